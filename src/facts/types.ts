@@ -1,0 +1,228 @@
+/** What is asked of one node, in one script and one round trip. */
+export interface FactsRequest {
+  node: string;
+  /** Providers that the cluster file names for this node. */
+  providers: readonly { resource: string; path: string }[];
+  /** Files whose content, owner and mode are read. */
+  files: readonly string[];
+  /** rc service names whose state is read, for example hastd, devd, carp_hast. */
+  services: readonly string[];
+  /** Addresses to ping once each, in parallel (peer, CARP address, witnesses). */
+  ping: readonly string[];
+  /** sysctl names, for example net.inet.carp.preempt. */
+  sysctls: readonly string[];
+  /** Directories whose presence, emptiness and free space matter (mount points, write targets). */
+  directories: readonly string[];
+}
+
+/** Everything the plan needs to know of one node. Undefined or absent means "the node does not have it". */
+export interface NodeFacts {
+  node: string;
+  os: OsFacts;
+  identity: IdentityFacts;
+  /** Effective user id of the script: 0 unless `become` failed to give root. */
+  uid: number;
+  /** The node's clock, seconds since the epoch, and when (this machine's ms) the script ran. */
+  clock: { epoch: number; askedAtMs: number; answeredAtMs: number };
+  interfaces: readonly InterfaceFacts[];
+  defaultGateway?: string;
+  /** Address -> answered. */
+  ping: Readonly<Record<string, boolean>>;
+  /** Every disk of kern.disks. */
+  disks: readonly ProviderFacts[];
+  /** By path, one for each requested provider. */
+  providers: Readonly<Record<string, ProviderFacts>>;
+  hast: HastFacts;
+  zfs: ZfsFacts;
+  mounts: readonly MountFacts[];
+  /** /dev entries below /dev/hast. */
+  hastDevices: readonly HastDeviceFacts[];
+  /** `sysrc -a`: names to unquoted values, as set in rc.conf and friends (not the defaults). */
+  rc: Readonly<Record<string, string>>;
+  /** Loaded kernel modules among carp, g_gate, zfs. */
+  modules: Readonly<Record<'carp' | 'g_gate' | 'zfs', boolean>>;
+  sysctls: Readonly<Record<string, string | undefined>>;
+  services: Readonly<Record<string, ServiceFacts>>;
+  files: Readonly<Record<string, FileFacts | undefined>>;
+  directories: Readonly<Record<string, DirectoryFacts | undefined>>;
+  /** Answer of `carp-hast-switch status --json`, undefined when it is not installed or does not answer. */
+  agent?: AgentFacts;
+  /** Public half of the agent's own key (/usr/local/etc/hastconf/id_ed25519.pub), when it has one. */
+  agentPublicKey?: string;
+  /** Public host keys of this node's sshd, `TYPE BASE64` each. */
+  hostKeys: readonly string[];
+  /** Whether the peer-channel user exists. */
+  peerUser: boolean;
+  /** Who holds the hastconf lock: JSON text as written by the lock. */
+  lock?: string;
+  /** Present base-system programs among hastctl, hastd, zfs, newfs, tcpdump, sysrc. */
+  programs: Readonly<Record<string, boolean>>;
+}
+
+export interface OsFacts {
+  /** For example 13.2-RELEASE. */
+  release: string;
+  /** kern.osreldate, for example 1302001. */
+  osreldate: number;
+  arch: string;
+}
+
+export interface IdentityFacts {
+  hostname: string;
+  hostuuid: string;
+  hostid: string;
+}
+
+export interface InterfaceFacts {
+  name: string;
+  up: boolean;
+  /** `status: active` true, `no carrier` false, undefined when the line is missing (loopback). */
+  carrier?: boolean;
+  mtu: number;
+  addresses: readonly AddressFacts[];
+  carp: readonly CarpFacts[];
+}
+
+export interface AddressFacts {
+  family: 4 | 6;
+  address: string;
+  prefixLength: number;
+  /** Set when the address belongs to a CARP vhid. */
+  vhid?: number;
+}
+
+export interface CarpFacts {
+  vhid: number;
+  state: 'INIT' | 'BACKUP' | 'MASTER';
+  advbase: number;
+  advskew: number;
+}
+
+/** A disk, partition, zvol or file that may carry HAST data. */
+export interface ProviderFacts {
+  path: string;
+  /** false: no such file or device. */
+  exists: boolean;
+  /** Bytes. */
+  mediaSize?: number;
+  sectorSize?: number;
+  /** GEOM access counts `r2w1e0`; e > 0 means mounted, in a pool, swap … */
+  open?: { read: number; write: number; exclusive: number };
+  /** Everything found on it or using it; empty means free and blank as far as can be seen. */
+  uses: readonly ProviderUse[];
+  /** Metadata of HAST on its first 4096 bytes. */
+  hastMetadata?: { resource: string };
+}
+
+export type ProviderUseKind =
+  | 'mounted'
+  | 'swap'
+  | 'partition-table'
+  | 'filesystem'
+  | 'zpool'
+  | 'geli'
+  | 'label'
+  | 'open';
+
+export interface ProviderUse {
+  kind: ProviderUseKind;
+  /** For people: `ufs mounted on /data`, `GPT with 2 partitions`, `member of pool tank`. */
+  detail: string;
+}
+
+export interface HastFacts {
+  /** hastd answers on its control socket. */
+  running: boolean;
+  /** hastctl's own words when it did not answer. */
+  error?: string;
+  /** Output of list, by resource. Empty when hastd is not running. */
+  resources: Readonly<Record<string, HastResourceFacts>>;
+  /** Output of dump by requested resource; undefined: no readable metadata of this resource. */
+  metadata: Readonly<Record<string, HastMetadataFacts | undefined>>;
+  /** Exit code of `hastctl dump -c /etc/hast.conf __nosuch__`: 65 valid, 72 missing, 78 invalid. */
+  configExit?: number;
+}
+
+export interface HastResourceFacts {
+  name: string;
+  /** EHAST code of a resource that could not be read. */
+  error?: number;
+  role: 'init' | 'primary' | 'secondary';
+  localPath: string;
+  remoteAddress: string;
+  sourceAddress?: string;
+  replication: string;
+  /** undefined: no worker (`-` in `hastctl status`). */
+  status?: 'complete' | 'degraded';
+  workerPid?: number;
+  extentSize: number;
+  /** Bytes. */
+  dirty: number;
+  localErrors: { read: number; write: number; delete: number; flush: number };
+}
+
+export interface HastMetadataFacts {
+  resource: string;
+  /** Bytes. */
+  datasize: number;
+  extentsize: number;
+  keepdirty: number;
+  localoff: number;
+  /** 64-bit number as text. */
+  resuid: string;
+  localcnt: number;
+  remotecnt: number;
+  prevrole: 'init' | 'primary' | 'secondary';
+}
+
+export interface HastDeviceFacts {
+  /** Resource name. */
+  name: string;
+  /** What `fstyp -u` says, undefined for nothing recognised. */
+  content?: string;
+}
+
+export interface ZfsFacts {
+  loaded: boolean;
+  /** Imported pools; empty when not loaded. */
+  pools: readonly { name: string; size: number; free: number; health: string }[];
+  volumes: readonly { name: string; size: number }[];
+}
+
+export interface MountFacts {
+  device: string;
+  mountpoint: string;
+  type: string;
+  options: string;
+}
+
+export interface ServiceFacts {
+  /** An rc.d script of this name exists. */
+  exists: boolean;
+  enabled: boolean;
+  running: boolean;
+}
+
+export interface FileFacts {
+  content: string;
+  owner: string;
+  group: string;
+  mode: number;
+}
+
+export interface DirectoryFacts {
+  empty: boolean;
+  /** Bytes available to root on its file system. */
+  available: number;
+}
+
+/** What the agent says of itself; unknown keys are kept as they are. */
+export interface AgentFacts {
+  version: string;
+  node: string;
+  /** serving | standby | down | split-brain … the agent's state word. */
+  state: string;
+  fresh: string;
+  epoch: number;
+  [key: string]: unknown;
+}

@@ -1,0 +1,42 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** Everything a command may touch of its own process; tests hand in their own. */
+export interface Io {
+  stdin: Readable & { isTTY?: boolean };
+  /** Results only. */
+  stdout: Writable & { isTTY?: boolean; columns?: number };
+  /** Progress, messages and questions. */
+  stderr: Writable & { isTTY?: boolean; columns?: number };
+  env: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+  now: () => Date;
+  /** Aborted by the first Ctrl-C. */
+  signal: AbortSignal;
+}
+
+/** The options every command takes. */
+export interface GlobalOptions {
+  file: string;
+  yes: boolean;
+  json: boolean;
+  /** false with `--no-input`, or when stdin is no terminal: never ask. */
+  input: boolean;
+  verbose: boolean;
+  /** Whether to colour stderr and stdout text; false with --no-color, NO_COLOR or no terminal. */
+  color: boolean;
+}
+
+export interface CommandContext {
+  io: Io;
+  global: GlobalOptions;
+}
+
+/** Writes one line of result to stdout. */
+export function printResult(io: Io, text: string): void {
+  io.stdout.write(`${text}\n`);
+}
+
+/** Writes one line of progress or message to stderr. */
+export function say(io: Io, text: string): void {
+  io.stderr.write(`${text}\n`);
+}

@@ -1,0 +1,112 @@
+/** The cluster file after validation: defaults filled in, units resolved, every name checked. */
+export interface ClusterSpec {
+  version: 1;
+  name: string;
+  /** Exactly two, in file order. */
+  nodes: readonly [NodeSpec, NodeSpec];
+  carp: CarpSpec;
+  /** Name of the node that becomes primary first. */
+  preferred: string;
+  hast: HastSpec;
+  /** In file order. */
+  resources: readonly ResourceSpec[];
+  storage: readonly StorageSpec[];
+  services: readonly ServiceSpec[];
+  agent: AgentSpec;
+}
+
+export interface NodeSpec {
+  /** hostname, its first part, or the hostuuid: what hastd matches in `on NAME`. */
+  name: string;
+  ssh: SshSpec | { local: true };
+  /** hastd's address, never the CARP address. */
+  replication: string;
+  /** Interface that carries the CARP address. */
+  interface: string;
+}
+
+export type Become = 'none' | 'sudo' | 'doas' | 'su';
+
+export interface SshSpec {
+  host: string;
+  /** undefined: whatever ssh_config says, else 22. */
+  port?: number;
+  /** undefined: whatever ssh_config says, else root. */
+  user?: string;
+  /** Private key file; `~/` expanded. */
+  identity?: string;
+  become: Become;
+}
+
+export interface CarpSpec {
+  address: string;
+  prefixLength: number;
+  family: 4 | 6;
+  vhid: number;
+  /** Seconds between advertisements. */
+  advbase: number;
+  /** File that holds the password; undefined: `<cluster file's name>.carp` beside it, generated when missing. */
+  passwordFile?: string;
+  unicast: boolean;
+}
+
+export interface HastSpec {
+  replication: 'memsync' | 'fullsync' | 'async';
+  /** Seconds. */
+  timeout: number;
+  compression: 'none' | 'hole' | 'lzf';
+  checksum: 'none' | 'crc32' | 'sha256';
+}
+
+export interface ResourceSpec {
+  name: string;
+  /** Provider path per node name; for a zvol `/dev/zvol/POOL/NAME`. */
+  local: Readonly<Record<string, string>>;
+  zvol?: ZvolSpec;
+}
+
+export interface ZvolSpec {
+  /** Pool (or pool/dataset) per node name. */
+  pool: Readonly<Record<string, string>>;
+  name: string;
+  /** Bytes. */
+  size: number;
+}
+
+export type ZfsLayout = 'stripe' | 'mirror' | 'raidz' | 'raidz2' | 'raidz3';
+
+export type StorageSpec =
+  | { type: 'ufs'; resource: string; mountpoint: string }
+  | { type: 'zfs'; pool: string; layout: ZfsLayout; resources: readonly string[] }
+  | { type: 'raw'; resource: string };
+
+export type ServiceSpec =
+  | { type: 'nfs'; exports: readonly string[] }
+  | { type: 'iscsi'; target: string; resource: string; chapFile?: string }
+  | { type: 'samba'; share: string; path: string }
+  | { type: 'rc'; name: string };
+
+export interface AgentSpec {
+  /** Seconds that CARP must hold a state before it counts. */
+  settle: number;
+  /** Seconds to wait for the peer after both were down. */
+  bootWait: number;
+  onDemoteFailure: 'reboot' | 'alert';
+  failback: 'manual' | 'auto';
+  witness: readonly string[];
+  /** Absolute paths of programs on the nodes. */
+  fence: string | null;
+  notify: string | null;
+}
+
+/** The other node's name. */
+export function peerOf(spec: ClusterSpec, node: string): NodeSpec {
+  return spec.nodes[0].name === node ? spec.nodes[1] : spec.nodes[0];
+}
+
+/** The node's own part; throws on a name that the file does not have (a programming error). */
+export function nodeOf(spec: ClusterSpec, node: string): NodeSpec {
+  const found = spec.nodes.find((candidate) => candidate.name === node);
+  if (!found) throw new Error(`no node ${node} in the cluster file`);
+  return found;
+}
