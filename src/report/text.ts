@@ -1,18 +1,10 @@
 import { styleText } from 'node:util';
 
-export type Style = 'good' | 'warn' | 'bad' | 'strong' | 'faint';
-
-const COLOURS = {
-  good: 'green',
-  warn: 'yellow',
-  bad: 'red',
-  strong: 'bold',
-  faint: 'dim',
-} as const;
+export type Style = 'green' | 'yellow' | 'red' | 'bold' | 'dim';
 
 /** Colours `text` when `color` is on; the caller has already looked at --no-color, NO_COLOR and the terminal. */
 export function style(text: string, as: Style, color: boolean): string {
-  return color ? styleText(COLOURS[as], text, { validateStream: false }) : text;
+  return color ? styleText(as, text, { validateStream: false }) : text;
 }
 
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];

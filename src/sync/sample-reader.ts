@@ -5,7 +5,7 @@ import type { SyncSample } from './types.js';
 const LARGEST_LOOK = 1024 * 1024;
 const WORDS_SHOWN = 500;
 
-export type ParseList = (text: string) => Readonly<Record<string, HastResourceFacts>>;
+export type ParseList = (text: string) => readonly HastResourceFacts[];
 
 /**
  * Cuts the output of {@link watchScript} into samples, however it was split on its way.
@@ -61,8 +61,9 @@ export class SampleReader {
 
   #sample(look: readonly string[], code: number, epoch: number, atMs: number): SyncSample {
     const said = look.filter((line) => isMessage(line));
-    const resources = this.#parse(`${look.filter((line) => !isMessage(line)).join('\n')}\n`);
-    const words = Object.keys(resources).length > 0 || code === 0 ? said : look;
+    const parsed = this.#parse(`${look.filter((line) => !isMessage(line)).join('\n')}\n`);
+    const resources = Object.fromEntries(parsed.map((one) => [one.name, one]));
+    const words = parsed.length > 0 || code === 0 ? said : look;
     return {
       node: this.#node,
       atMs,

@@ -1,0 +1,55 @@
+import type { AgentFacts, NodeFacts } from '../facts/types.js';
+import type { Case, Finding } from './finding.js';
+
+/** hastd, devd and the agent on each node. */
+export function nodeFindings({ facts, status }: Case): Finding[] {
+  return facts.flatMap((one) => {
+    const served = status.serving === one.node;
+    return [...daemons(one), ...agent(one, served)].map((finding) => ({ ...finding, node: one.node }));
+  });
+}
+
+function daemons(facts: NodeFacts): Finding[] {
+  const found: Finding[] = [];
+  const base = { verdict: 'degraded', node: facts.node } as const;
+  if (!facts.hast.running) {
+    const words = facts.hast.error ? ` (${facts.hast.error.trim()})` : '';
+    const message = `hastd does not run on ${facts.node}${words}`;
+    found.push({ ...base, id: 'hastd-stopped', message, remedy: `on ${facts.node}: service hastd start` });
+  }
+  for (const name of ['devd', 'carp_hast']) {
+    const service = facts.services[name];
+    if (!service?.exists || service.running) continue;
+    const message = `${name} does not run on ${facts.node}: events are not acted on`;
+    const remedy = `on ${facts.node}: service ${name} start`;
+    found.push({ ...base, id: `${name}-stopped`, message, remedy });
+  }
+  return found;
+}
+
+function agent(facts: NodeFacts, served: boolean): Finding[] {
+  const base = { verdict: 'degraded', node: facts.node } as const;
+  if (!facts.agent) {
+    const message = `the fail-over agent is not installed on ${facts.node}, or does not answer`;
+    return [{ ...base, id: 'agent-missing', message, remedy: 'hastconf apply' }];
+  }
+  const { state, fresh } = facts.agent;
+  const why = reasonOf(facts.agent);
+  if (state === 'maintenance') {
+    const message = `${facts.node} is in maintenance: no fail-over${why}`;
+    const remedy = `on ${facts.node}: carp-hast-switch maintenance off`;
+    return [{ ...base, id: 'maintenance', message, remedy }];
+  }
+  if (state === 'down' || state === 'unknown') {
+    const message = `the agent on ${facts.node} is neither serving nor standing by: ${state}${why}`;
+    const remedy = `on ${facts.node}: carp-hast-switch status`;
+    return [{ ...base, id: 'agent-state', message, remedy }];
+  }
+  if (served || fresh === 'fresh') return [];
+  const message = `${facts.node} would not take over: its copy is ${fresh}`;
+  return [{ ...base, id: 'not-fresh', message, remedy: 'hastconf wait' }];
+}
+
+function reasonOf(agent: AgentFacts): string {
+  return typeof agent['reason'] === 'string' && agent['reason'] !== '' ? ` (${agent['reason']})` : '';
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import type { CarpFacts, NodeFacts } from '../facts/types.js';
+import { type ClusterSpec, nodeOf, type ServiceSpec, type StorageSpec } from '../spec/types.js';
+
+/** The node's CARP state for the cluster's vhid on its interface; undefined: not configured. */
+export function carpOf(spec: ClusterSpec, facts: NodeFacts): CarpFacts | undefined {
+  const name = nodeOf(spec, facts.node).interface;
+  const found = facts.interfaces.find((candidate) => candidate.name === name);
+  return found?.carp.find((carp) => carp.vhid === spec.carp.vhid);
+}
+
+/** What people call the storage: mount point, pool, resource. */
+export function storageName(storage: StorageSpec): string {
+  if (storage.type === 'ufs') return storage.mountpoint;
+  return storage.type === 'zfs' ? storage.pool : storage.resource;
+}
+
+/** The HAST resources below a storage. */
+export function resourcesOf(storage: StorageSpec): readonly string[] {
+  return storage.type === 'zfs' ? storage.resources : [storage.resource];
+}
+
+/** Whether this node has the storage: mounted from its HAST device, imported, or as a device. */
+export function hasStorage(storage: StorageSpec, facts: NodeFacts): boolean {
+  if (storage.type === 'zfs') return facts.zfs.pools.some((pool) => pool.name === storage.pool);
+  if (storage.type === 'raw') return facts.hastDevices.some((device) => device.name === storage.resource);
+  return facts.mounts.some(
+    (mount) => mount.mountpoint === storage.mountpoint && mount.device === `/dev/hast/${storage.resource}`,
+  );
+}
+
+/** What is mounted at a UFS storage's mount point instead of its HAST device. */
+export function foreignMount(storage: StorageSpec, facts: NodeFacts): string | undefined {
+  if (storage.type !== 'ufs') return undefined;
+  const mount = facts.mounts.find((candidate) => candidate.mountpoint === storage.mountpoint);
+  return mount && mount.device !== `/dev/hast/${storage.resource}` ? mount.device : undefined;
+}
+
+/** The rc services that run only where the storage is. */
+export function clusterServices(spec: ClusterSpec): string[] {
+  return [...new Set(spec.services.flatMap(rcNames))];
+}
+
+function rcNames(service: ServiceSpec): string[] {
+  if (service.type === 'nfs') return ['nfsd', 'mountd'];
+  if (service.type === 'iscsi') return ['ctld'];
+  return service.type === 'samba' ? ['samba_server'] : [service.name];
+}
+
+/** Files that must be the same, byte for byte, on both nodes. */
+export const IDENTICAL_FILES = [
+  '/etc/hast.conf',
+  '/usr/local/etc/devd/hastconf.conf',
+  '/usr/local/sbin/carp-hast-switch',
+  '/usr/local/etc/rc.d/carp_hast',
+] as const;
+
+/** SHA-256 of a file's content in hex; undefined: the node does not have it, or it was not read. */
+export function fileSha256(facts: NodeFacts, path: string): string | undefined {
+  const content = facts.files[path]?.content;
+  return content === undefined ? undefined : createHash('sha256').update(content).digest('hex');
+}
