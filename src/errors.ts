@@ -45,6 +45,8 @@ export interface Problem {
   /** Stable short id such as `provider-missing`. */
   id: string;
   node?: string;
+  /** Name of the cluster file, as the user gave it. */
+  file?: string;
   /** Where in the cluster file: key path, and line and column when known. */
   path?: string;
   line?: number;

@@ -1,0 +1,30 @@
+/** Where hastconf keeps its things on a node. */
+export const AGENT = '/usr/local/sbin/carp-hast-switch';
+export const AGENT_DIR = '/usr/local/etc/hastconf';
+export const AGENT_CONF = `${AGENT_DIR}/agent.conf`;
+export const AGENT_KEY = `${AGENT_DIR}/id_ed25519`;
+export const AGENT_KNOWN_HOSTS = `${AGENT_DIR}/known_hosts`;
+export const RC_SCRIPT = '/usr/local/etc/rc.d/carp_hast';
+export const DEVD_CONF = '/usr/local/etc/devd/hastconf.conf';
+export const STATE_DIR = '/var/db/hastconf';
+export const JOURNAL = `${STATE_DIR}/journal`;
+export const BACKUP_DIR = `${STATE_DIR}/backups`;
+export const LOCK_DIR = `${STATE_DIR}/lock`;
+export const PEER_USER = 'hastpeer';
+export const PEER_HOME = `${STATE_DIR}/peer`;
+export const PEER_AUTHORIZED_KEYS = `${PEER_HOME}/.ssh/authorized_keys`;
+
+/** Directories of our own, parents first. sshd wants the way to authorized_keys in root's hands. */
+export const DIRECTORIES: readonly { path: string; owner: string; group: string; mode: string }[] = [
+  { path: '/usr/local/sbin', owner: 'root', group: 'wheel', mode: '0755' },
+  { path: '/usr/local/etc/rc.d', owner: 'root', group: 'wheel', mode: '0755' },
+  { path: '/usr/local/etc/devd', owner: 'root', group: 'wheel', mode: '0755' },
+  { path: AGENT_DIR, owner: 'root', group: 'wheel', mode: '0755' },
+  { path: `${AGENT_DIR}/hooks.d`, owner: 'root', group: 'wheel', mode: '0755' },
+  { path: STATE_DIR, owner: 'root', group: 'wheel', mode: '0755' },
+  { path: BACKUP_DIR, owner: 'root', group: 'wheel', mode: '0700' },
+  { path: PEER_HOME, owner: 'root', group: 'wheel', mode: '0755' },
+  { path: `${PEER_HOME}/.ssh`, owner: 'root', group: 'wheel', mode: '0755' },
+  // The peer channel hands requests in here; the agent, as root, reads and judges them.
+  { path: `${STATE_DIR}/spool`, owner: PEER_USER, group: PEER_USER, mode: '0700' },
+];

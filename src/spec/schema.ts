@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { parseAddress, parseCidr, unusable } from './address.js';
+import { choice, duration, flag, perNode, size, text, wholeNumber } from './leaves.js';
+import * as words from './words.js';
+
+/**
+ * The cluster file, version 1, as written: no value is transformed here, so that a finding can always
+ * be told in the file's own words. `normalise.ts` turns it into a ClusterSpec.
+ */
+
+/** Largest default volblocksize (16 KiB from OpenZFS 2.2, 8 KiB before): other sizes are refused or rounded up. */
+export const ZVOL_MULTIPLE = 16384;
+
+const address: words.Rule = (value) => {
+  const parsed = parseAddress(value);
+  if (!parsed) return 'must be an IPv4 or IPv6 address, without prefix length and scope';
+  return unusable(parsed);
+};
+
+const cidr: words.Rule = (value) => {
+  const parsed = parseCidr(value);
+  if (!parsed) return 'must be an address and a prefix length such as 192.168.50.10/24';
+  return unusable(parsed);
+};
+
+const ssh = z.strictObject({
+  local: flag().optional(),
+  host: text(words.sshHost).optional(),
+  port: wholeNumber(1, 65535).optional(),
+  user: text(words.userName).optional(),
+  identity: text(words.localFile).optional(),
+  become: choice('none', 'sudo', 'doas', 'su').optional(),
+});
+
+const node = z.strictObject({
+  ssh: ssh.optional(),
+  local: flag().optional(),
+  replication: text(address),
+  interface: text(words.interfaceName),
+});
+
+const PASSWORD_REMEDY =
+  'put it alone into a file of mode 0600 and name that file: password: { file: ~/.config/hastconf/NAME.carp }, or leave the key out to have one generated';
+
+const carp = z.strictObject({
+  address: text(cidr),
+  vhid: wholeNumber(1, 255),
+  advbase: wholeNumber(1, 255).optional(),
+  password: z
+    .strictObject(
+      { file: text(words.localFile) },
+      // The input is never shown: it may well be the password itself.
+      {
+        error: (issue) =>
+          issue.code === 'invalid_type'
+            ? `must not stand in this file itself; ${PASSWORD_REMEDY}`
+            : undefined,
+      },
+    )
+    .optional(),
+  unicast: flag().optional(),
+});
+
+const hast = z.strictObject({
+  replication: choice('memsync', 'fullsync', 'async').optional(),
+  timeout: duration(1, 3600).optional(),
+  compression: choice('hole', 'lzf', 'none').optional(),
+  checksum: choice('none', 'crc32', 'sha256').optional(),
+});
+
+const resource = z.strictObject({
+  local: perNode(words.providerPath).optional(),
+  zvol: z
+    .strictObject({
+      pool: perNode(words.datasetName),
+      name: text(words.resourceName),
+      size: size(
+        ZVOL_MULTIPLE,
+        'the largest default volblocksize; ZFS refuses other sizes or rounds them up',
+      ),
+    })
+    .optional(),
+});
+
+const storage = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('ufs'),
+    resource: text(words.resourceName),
+    mountpoint: text(words.plainPath),
+  }),
+  z.strictObject({
+    type: z.literal('zfs'),
+    pool: text(words.poolName),
+    layout: choice('stripe', 'mirror', 'raidz', 'raidz2', 'raidz3'),
+    resources: z.array(text(words.resourceName)),
+  }),
+  z.strictObject({ type: z.literal('raw'), resource: text(words.resourceName) }),
+]);
+
+const service = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('nfs'), exports: z.array(text(words.exportLine)) }),
+  z.strictObject({
+    type: z.literal('iscsi'),
+    target: text(words.iqn),
+    resource: text(words.resourceName),
+    chap: z.strictObject({ file: text(words.localFile) }).optional(),
+  }),
+  z.strictObject({ type: z.literal('samba'), share: text(words.sambaShare), path: text(words.plainPath) }),
+  z.strictObject({ type: z.literal('rc'), name: text(words.rcServiceName) }),
+]);
+
+const agent = z.strictObject({
+  settle: duration(0, 60).optional(),
+  bootWait: duration(0, 3600).optional(),
+  onDemoteFailure: choice('reboot', 'alert').optional(),
+  failback: choice('manual', 'auto').optional(),
+  witness: z.array(text(address)).nullish(),
+  fence: text(words.plainPath).nullish(),
+  notify: text(words.plainPath).nullish(),
+});
+
+export const clusterSchema = z.strictObject({
+  version: z.literal(1),
+  name: text(words.clusterName),
+  nodes: z.record(z.string(), node),
+  carp,
+  preferred: text(words.nodeName).optional(),
+  hast: hast.nullish(),
+  resources: z.record(z.string(), resource),
+  storage: z.array(storage).nullish(),
+  services: z.array(service).nullish(),
+  agent: agent.nullish(),
+});
+
+/** A cluster file that the schema has accepted, as written. */
+export type RawCluster = z.infer<typeof clusterSchema>;
+export type RawNode = RawCluster['nodes'][string];
+export type RawResource = RawCluster['resources'][string];

@@ -1,0 +1,140 @@
+/**
+ * What the targets' own grammars can carry. hast.conf has no quoting: its lexer (sbin/hastd/token.l)
+ * drops every other byte, silently, and splits the word there.
+ */
+export const HAST_WORD = /^[A-Za-z0-9._/:[\]-]+$/;
+
+/** Whole words that hast.conf's lexer takes as keywords. */
+export const HAST_RESERVED: ReadonlySet<string> = new Set([
+  ...['control', 'pidfile', 'listen', 'port', 'replication', 'checksum', 'compression', 'timeout', 'exec'],
+  ...['metaflush', 'resource', 'name', 'local', 'remote', 'source', 'on', 'off', 'fullsync', 'memsync'],
+  ...['async', 'none', 'crc32', 'sha256', 'hole', 'lzf'],
+]);
+
+/** Bytes; hastd copies a path into a buffer of 1024. */
+export const MAX_PATH = 1023;
+/** SPECNAMELEN is 63 on FreeBSD 9-12 and the device is called `hast/NAME`. */
+export const MAX_RESOURCE_NAME = 57;
+/** MAXHOSTNAMELEN less the NUL. */
+const MAX_NODE_NAME = 255;
+/** IFNAMSIZ less the NUL. */
+const MAX_INTERFACE = 15;
+const MAX_IQN = 223;
+
+/** A rule answers with what is wrong, as the end of a sentence that starts with the key, or undefined. */
+export type Rule = (value: string) => string | undefined;
+
+function hastName(value: string): string | undefined {
+  if (/^\d+$/.test(value)) return 'has only digits, which hast.conf reads as a number';
+  if (HAST_RESERVED.has(value)) return 'is a reserved word of hast.conf';
+  return undefined;
+}
+
+/** Resource names: words of hast.conf, device names below /dev/hast and file names at once. */
+export const resourceName: Rule = (value) => {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(value)) {
+    return 'must be letters, digits, dots, dashes and underscores, and start with a letter or digit';
+  }
+  if (value === 'all') return 'means every resource to hastctl';
+  if (value.length > MAX_RESOURCE_NAME) {
+    return `is ${value.length} bytes long; /dev/hast/NAME has room for ${MAX_RESOURCE_NAME} on FreeBSD 9 to 12`;
+  }
+  return hastName(value);
+};
+
+/** Node names: a host name, its first part, or a hostuuid. */
+export const nodeName: Rule = (value) => {
+  if (!/^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/.test(value)) {
+    return 'must be a host name, its first part, or a hostuuid';
+  }
+  if (value.length > MAX_NODE_NAME)
+    return `is ${value.length} bytes long; a host name has at most ${MAX_NODE_NAME}`;
+  return hastName(value);
+};
+
+export const clusterName: Rule = (value) =>
+  /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(value)
+    ? undefined
+    : 'must be at most 63 letters, digits, dots, dashes and underscores, and start with a letter or digit';
+
+export const interfaceName: Rule = (value) => {
+  if (!/^[A-Za-z][A-Za-z0-9_.-]*$/.test(value) || !/\d$/.test(value) || value.length > MAX_INTERFACE) {
+    return `must be an interface name such as vtnet1 or vlan0.10, at most ${MAX_INTERFACE} bytes`;
+  }
+  return /^(lo|tun|gif|pflog|enc)\d/.test(value)
+    ? 'is a kind of interface that CARP does not work on'
+    : undefined;
+};
+
+/** A path on a node that ends up in hast.conf. */
+export const providerPath: Rule = (value) => {
+  if (!value.startsWith('/')) return 'must be an absolute path such as /dev/da1';
+  if (!HAST_WORD.test(value))
+    return 'has characters that hast.conf cannot carry: only A-Z a-z 0-9 . _ / : [ ] - can';
+  if (value.length > MAX_PATH) return `is ${value.length} bytes long; hastd takes at most ${MAX_PATH}`;
+  if (value.endsWith('/')) return 'must name a provider, not a directory';
+  return /^\/+dev\/+hast\//.test(value) ? 'is itself a HAST device' : undefined;
+};
+
+/** A path on a node that is only ever quoted for sh. */
+export const plainPath: Rule = (value) => {
+  if (!/^(\/[A-Za-z0-9._+@:-]+)+$/.test(value) || /\/\.{1,2}(\/|$)/.test(value)) {
+    return 'must be an absolute path of letters, digits and . _ + @ : - without . and .. and without a / at its end';
+  }
+  return value.length > MAX_PATH
+    ? `is ${value.length} bytes long; at most ${MAX_PATH} are possible`
+    : undefined;
+};
+
+/** zpool-create(8): letter first; the names of vdev types are taken. */
+export const poolName: Rule = (value) => {
+  if (!/^[A-Za-z][A-Za-z0-9_.:-]*$/.test(value))
+    return 'must start with a letter and have only letters, digits and _ . : -';
+  if (/^(mirror|raidz|draid|spare)/.test(value) || /^(log|cache)$|^c\d/.test(value)) {
+    return 'is a name that ZFS keeps for itself (mirror…, raidz…, draid…, spare…, log, cache, c0…)';
+  }
+  return value.length > 200 ? 'is longer than ZFS allows' : undefined;
+};
+
+/** A pool, or a data set in it, that already exists on the node. */
+export const datasetName: Rule = (value) =>
+  /^[A-Za-z][A-Za-z0-9_.:-]*(\/[A-Za-z0-9_.:-]+)*$/.test(value) && value.length <= 200
+    ? undefined
+    : 'must be a pool or pool/dataset, of letters, digits and _ . : -';
+
+export const iqn: Rule = (value) => {
+  if (!/^iqn\.\d{4}-(0[1-9]|1[0-2])\.[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[a-z0-9._:-]+)?$/.test(value)) {
+    return 'must be an iSCSI name such as iqn.2026-01.org.example:disk0, in lower case';
+  }
+  return value.length > MAX_IQN
+    ? `is ${value.length} bytes long; iSCSI names have at most ${MAX_IQN}`
+    : undefined;
+};
+
+export const rcServiceName: Rule = (value) =>
+  /^[A-Za-z0-9_]+$/.test(value)
+    ? undefined
+    : 'must be the name of an rc script: letters, digits and underscores';
+
+export const sambaShare: Rule = (value) =>
+  /^[A-Za-z0-9_][A-Za-z0-9_.$-]{0,79}$/.test(value)
+    ? undefined
+    : 'must be at most 80 letters, digits and _ . $ -, starting with a letter or digit';
+
+/** One line of exports(5). */
+export const exportLine: Rule = (value) => {
+  if (/[\r\n\0]/.test(value)) return 'must be one line';
+  if (!/^[\x20-\x7e]+$/.test(value)) return 'must be plain ASCII';
+  return value.startsWith('/') ? undefined : 'must start with the exported path';
+};
+
+/** What ssh takes as a host: a name, an alias of ssh_config or an address; never an option. */
+export const sshHost: Rule = (value) =>
+  /^[A-Za-z0-9:_][A-Za-z0-9._:%-]*$/.test(value) ? undefined : 'must be a host name or an address';
+
+export const userName: Rule = (value) =>
+  /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/.test(value) ? undefined : 'must be a user name';
+
+/** A file on the machine that runs hastconf. */
+export const localFile: Rule = (value) =>
+  value === '' || /[\0\r\n]/.test(value) || value.endsWith('/') ? 'must be the path of a file' : undefined;
