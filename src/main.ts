@@ -1,6 +1,106 @@
-import { ExitCode } from './errors.js';
+import { readFileSync } from 'node:fs';
+import { CommanderError } from 'commander';
+import { createProgram } from './cli.js';
+import { ExitCode, HastconfError, type Problem, ProblemsError } from './errors.js';
+import type { Io } from './io.js';
+import { say } from './io.js';
 
 /** Process entry: the real streams and signals around {@link run}. */
-export async function main(_argv: readonly string[]): Promise<ExitCode> {
-  return ExitCode.Done;
+export async function main(argv: readonly string[]): Promise<ExitCode> {
+  const controller = new AbortController();
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (controller.signal.aborted) process.exit(ExitCode.Interrupted);
+    if (signal === 'SIGINT')
+      process.stderr.write('\nstopping after the step in hand; Ctrl-C again to stop at once\n');
+    controller.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  // A reader that went away (`hastconf status | head -1`) is no error of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(ExitCode.Done);
+    throw error;
+  });
+  const { stdin, stdout, stderr, env } = process;
+  return run(argv, {
+    stdin,
+    stdout,
+    stderr,
+    env,
+    cwd: process.cwd(),
+    now: () => new Date(),
+    signal: controller.signal,
+  });
+}
+
+/** Runs one command line. The only error boundary: every failure ends here, as text and an exit code. */
+export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  let code: ExitCode = ExitCode.Done;
+  const program = createProgram(io, version(), async (work) => {
+    code = await work;
+  });
+  for (const command of [program, ...program.commands, ...program.commands.flatMap((own) => own.commands)]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+    });
+  }
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.Done : ExitCode.Usage;
+    return report(error, io, argv);
+  }
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function report(error: unknown, io: Io, argv: readonly string[]): ExitCode {
+  const known = error instanceof HastconfError ? error : unexpected(error);
+  const verbose = argv.includes('-v') || argv.includes('--verbose');
+  if (argv.includes('--json')) io.stdout.write(`${JSON.stringify({ error: errorJson(known) })}\n`);
+  say(io, `hastconf: ${known.message}`);
+  if (known.detail) say(io, indented(known.detail));
+  if (known instanceof ProblemsError) for (const problem of known.problems) say(io, problemText(problem));
+  if (known.remedy) say(io, `  -> ${known.remedy}`);
+  if (verbose) say(io, stackOf(error));
+  return known.exit;
+}
+
+function unexpected(error: unknown): HastconfError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new HastconfError(ExitCode.StepFailed, `unexpected: ${message}`, {
+    remedy: 'run it again with -v and report what it prints',
+    cause: error,
+  });
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\ncaused by: ${stackOf(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}
+
+function indented(text: string): string {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `  | ${line}`)
+    .join('\n');
+}
+
+function problemText({ path, line, column, message, remedy }: Problem): string {
+  const at = line === undefined ? '' : `line ${line}${column === undefined ? '' : `:${column}`}: `;
+  const what = `  - ${at}${path === undefined ? '' : `${path}: `}${message}`;
+  return remedy === undefined ? what : `${what}\n      -> ${remedy}`;
+}
+
+function errorJson(error: HastconfError): object {
+  const { exit, message, node, detail, remedy } = error;
+  const problems = error instanceof ProblemsError ? { problems: error.problems } : {};
+  return { exit, message, node, detail, remedy, ...problems };
 }

@@ -45,7 +45,7 @@ export interface Step {
   verify?: string;
 }
 
-export type Action = ScriptAction | WriteAction;
+export type Action = ScriptAction | WriteAction | AuthorizeAction;
 
 /** Runs as root under /bin/sh. Exit 5: the guard inside it refused; its stderr says why. */
 export interface ScriptAction {
@@ -65,4 +65,17 @@ export interface WriteAction {
   replaces: string | undefined;
   validate?: string;
   secrets: readonly Secret[];
+}
+
+/** Puts a public key that another node makes in this run into this node's authorized_keys. */
+export interface AuthorizeAction {
+  kind: 'authorize';
+  /** Node whose key is let in. */
+  from: string;
+  /** Where that node keeps its public key. */
+  publicKeyPath: string;
+  /** Addresses it may come from. */
+  addresses: readonly string[];
+  path: string;
+  attributes: FileAttributes;
 }

@@ -1,0 +1,27 @@
+import { appendFile, mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Io } from '../io.js';
+
+/** The local log of one run; the nodes keep their own journal in /var/db/hastconf/journal. */
+export interface RunLog {
+  path: string;
+  /** Appends one JSON line; never throws: a full disk here must not stop a set-up there. */
+  write(entry: Readonly<Record<string, unknown>>): void;
+}
+
+/** Opens `$XDG_STATE_HOME/hastconf/CLUSTER.log` (0600). Entries carry no secrets: steps are named, not shown. */
+export async function openRunLog(io: Io, cluster: string, runId: string): Promise<RunLog> {
+  const base = io.env['XDG_STATE_HOME'] ?? join(io.env['HOME'] ?? homedir(), '.local', 'state');
+  const directory = join(base, 'hastconf');
+  const path = join(directory, `${cluster}.log`);
+  await mkdir(directory, { recursive: true, mode: 0o700 }).catch(() => undefined);
+  let queue: Promise<void> = Promise.resolve();
+  return {
+    path,
+    write(entry) {
+      const line = `${JSON.stringify({ at: io.now().toISOString(), run: runId, ...entry })}\n`;
+      queue = queue.then(() => appendFile(path, line, { mode: 0o600 })).catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import { hostname, userInfo } from 'node:os';
+import { ExitCode, HastconfError } from '../errors.js';
+import type { Target } from '../remote/target.js';
+import { quoteWord } from '../remote/words.js';
+import { LOCK_DIR, STATE_DIR } from '../spec/paths.js';
+
+/** Who holds a pair's lock; written into it as JSON. */
+export interface LockOwner {
+  id: string;
+  user: string;
+  host: string;
+  pid: number;
+  /** ISO 8601. */
+  since: string;
+  command: string;
+}
+
+const BUSY = 75;
+
+/** This process as a lock owner. */
+export function lockOwner(id: string, command: string, now: Date): LockOwner {
+  return {
+    id,
+    user: userInfo().username,
+    host: hostname(),
+    pid: process.pid,
+    since: now.toISOString(),
+    command,
+  };
+}
+
+/**
+ * Takes the lock on every node, or on none (exit 8). A lock left behind by a process of this machine that
+ * no longer lives is taken over; any other one only with `breakLock`.
+ */
+export async function takeLock(
+  targets: readonly Target[],
+  owner: LockOwner,
+  breakLock: boolean,
+): Promise<() => Promise<void>> {
+  const taken: Target[] = [];
+  const release = async () => {
+    await Promise.allSettled(taken.map((target) => releaseOne(target, owner)));
+  };
+  try {
+    for (const target of targets) {
+      await takeOne(target, owner, breakLock);
+      taken.push(target);
+    }
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return release;
+}
+
+async function takeOne(target: Target, owner: LockOwner, breakLock: boolean): Promise<void> {
+  const first = await target.script(takeScript(owner, ''));
+  if (first.code === 0) return;
+  if (first.code !== BUSY) throw cannotLock(target, first.stderr);
+  const holder = parseOwner(first.stdout);
+  if (!breakLock && holder && !isDead(holder)) throw locked(target, holder);
+  const second = await target.script(takeScript(owner, holder?.id ?? 'none'));
+  if (second.code === 0) return;
+  throw second.code === BUSY ? locked(target, parseOwner(second.stdout)) : cannotLock(target, second.stderr);
+}
+
+/** `replaces`: id of the dead owner whose lock is taken away first; never anybody else's. */
+function takeScript(owner: LockOwner, replaces: string): string {
+  const clear = `case $(cat ${LOCK_DIR}/owner 2>/dev/null) in *${quoteWord(`"id":"${replaces}"`)}*|'') rm -rf ${LOCK_DIR} ;; esac`;
+  return `
+mkdir -p ${quoteWord(STATE_DIR)} || exit 1
+${replaces === '' ? '' : clear}
+if mkdir ${LOCK_DIR} 2>/dev/null; then
+	printf '%s\\n' ${quoteWord(JSON.stringify(owner))} > ${LOCK_DIR}/owner && exit 0
+	rm -rf ${LOCK_DIR}
+	exit 1
+fi
+cat ${LOCK_DIR}/owner 2>/dev/null
+[ -d ${LOCK_DIR} ] && exit ${BUSY}
+echo "cannot make ${LOCK_DIR}" >&2
+exit 1
+`;
+}
+
+async function releaseOne(target: Target, owner: LockOwner): Promise<void> {
+  const mine = quoteWord(`"id":"${owner.id}"`);
+  await target.script(`case $(cat ${LOCK_DIR}/owner 2>/dev/null) in *${mine}*) rm -rf ${LOCK_DIR} ;; esac`);
+}
+
+function parseOwner(text: string): LockOwner | undefined {
+  try {
+    return JSON.parse(text) as LockOwner;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Only a process of this very machine can be seen to be gone. */
+function isDead(owner: LockOwner): boolean {
+  if (owner.host !== hostname()) return false;
+  if (owner.pid === process.pid) return true;
+  try {
+    process.kill(owner.pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+function locked(target: Target, holder: LockOwner | undefined): HastconfError {
+  const who = holder
+    ? `${holder.user}@${holder.host} (pid ${holder.pid}, ${holder.command}, since ${holder.since})`
+    : 'somebody unknown';
+  return new HastconfError(ExitCode.Locked, `another hastconf works on ${target.node}: ${who}`, {
+    node: target.node,
+    remedy: 'wait for it; if it is gone for good, add --break-lock',
+  });
+}
+
+function cannotLock(target: Target, stderr: string): HastconfError {
+  return new HastconfError(ExitCode.StepFailed, `cannot take the lock on ${target.node}`, {
+    node: target.node,
+    detail: stderr.trim(),
+    remedy: `make ${STATE_DIR} writable (is the disk full?), then run it again`,
+  });
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { PRELUDE, words } from '../plan/shell.js';
+import type { Step, WriteAction } from '../plan/types.js';
+import { BACKUP_DIR, JOURNAL, STATE_DIR } from '../spec/paths.js';
+
+/** Exit code of a step whose action succeeded and whose effect could not be read back. */
+export const NOT_IN_EFFECT = 76;
+
+/**
+ * One round trip for a step: journal, action, verification, journal. Action and verification run in
+ * subshells, so that an `exit` in them cannot skip the journal.
+ */
+export function stepRun(step: Step, body: string, runId: string): string {
+  const verify = step.verify ?? 'exit 0';
+  return `
+journal() { printf '%s %s %s %s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" ${words(runId)} "$1" ${words(step.id)} >> ${JOURNAL}; }
+mkdir -p ${STATE_DIR} || exit 1
+journal start || exit 1
+(
+${body}
+)
+code=$?
+if [ "$code" -eq 0 ]; then
+(
+${verify}
+) || code=${NOT_IN_EFFECT}
+fi
+if [ "$code" -eq 0 ]; then journal done; else journal "failed:$code"; fi
+exit "$code"
+`;
+}
+
+/** Where a new file waits until it has been validated. */
+export function stagedPath(path: string): string {
+  return `${path}.hastconf-new`;
+}
+
+/**
+ * Puts a staged file live: only over the content that the plan was made against, only when it validates,
+ * after a backup that keeps owner and mode, by rename. A link keeps pointing where it did.
+ */
+export function activateScript(action: WriteAction, runId: string): string {
+  const staged = stagedPath(action.path);
+  const backup = `${BACKUP_DIR}/${action.path.slice(1).replaceAll('/', '_')}.${runId}`;
+  return `${PRELUDE}
+path=${words(action.path)}
+new=${words(staged)}
+give_up() { rm -f "$new"; refuse "$*"; }
+if [ -e "$path" ]; then
+	[ "$(sha256 -q "$path")" = ${words(digest(action.replaces))} ] || give_up "$path changed since the plan was made"
+elif [ ${action.replaces === undefined ? 0 : 1} -eq 1 ]; then
+	give_up "$path has gone since the plan was made"
+fi
+validate() {
+${action.validate ?? ':'}
+}
+validate "$new" || { rm -f "$new"; fail "the new $path is not valid on this node; the old one stays"; }
+if [ -e "$path" ]; then
+	mkdir -p ${BACKUP_DIR} && chmod 700 ${BACKUP_DIR} || exit 1
+	[ -e ${words(backup)} ] || cp -p "$path" ${words(backup)} || { rm -f "$new"; fail "no backup, so nothing was changed"; }
+fi
+live=$path
+[ ! -L "$path" ] || live=$(readlink -f "$path") || exit 1
+mv -f "$new" "$live" || exit 1
+[ "$(sha256 -q "$live")" = ${words(digest(action.content))} ]
+`;
+}
+
+function digest(content: string | undefined): string {
+  return content === undefined ? 'none' : createHash('sha256').update(content).digest('hex');
+}

@@ -1,0 +1,93 @@
+import { Listr, type ListrTask } from 'listr2';
+import type { Io } from '../io.js';
+import { say } from '../io.js';
+import type { Phase, Step } from '../plan/types.js';
+import { type ExecutorEvents, type PhaseWork, runLane, schedule, settleLanes } from './executor.js';
+import type { StepRunner } from './run-step.js';
+
+const TITLES: Record<Phase, string> = {
+  directories: 'Prepare directories and the peer user',
+  keys: 'Exchange keys',
+  files: 'Write configuration',
+  modules: 'Load modules',
+  volumes: 'Create volumes',
+  hastd: 'Bring up hastd',
+  metadata: 'Create HAST metadata',
+  secondary: 'Assign the secondary role',
+  primary: 'Assign the primary role',
+  connect: 'Connect the nodes',
+  format: 'Make file systems',
+  carp: 'Bring up CARP',
+  agent: 'Start the agent',
+  synchronise: 'Synchronise',
+  prove: 'Prove it',
+};
+
+export type ProgressMode = 'terminal' | 'plain' | 'json';
+
+/** Runs the steps phase by phase, both nodes at once, and shows it the way the output can. */
+export async function runSteps(
+  steps: readonly Step[],
+  runner: StepRunner,
+  io: Io,
+  mode: ProgressMode,
+  extra: ExecutorEvents,
+): Promise<void> {
+  const work = schedule(steps);
+  if (mode === 'terminal') return runOnTerminal(work, runner, io, extra);
+  for (const phase of work) {
+    if (mode === 'plain') say(io, `${TITLES[phase.phase]}`);
+    const events = mode === 'plain' ? plainEvents(io, extra) : extra;
+    await settleLanes(phase.lanes.map((lane) => runLane(lane, runner, io.signal, events)));
+  }
+}
+
+function plainEvents(io: Io, extra: ExecutorEvents): ExecutorEvents {
+  return {
+    onStep: (step, state, milliseconds) => {
+      extra.onStep?.(step, state, milliseconds);
+      const seconds = (milliseconds / 1000).toFixed(1);
+      if (state === 'done') say(io, `  ${step.node}: ${step.title} (${seconds} s)`);
+      if (state === 'failed') say(io, `  ${step.node}: ${step.title}: FAILED`);
+    },
+  };
+}
+
+async function runOnTerminal(
+  work: readonly PhaseWork[],
+  runner: StepRunner,
+  io: Io,
+  extra: ExecutorEvents,
+): Promise<void> {
+  const listr = new Listr(
+    work.map((phase): ListrTask => phaseTask(phase, runner, io, extra)),
+    {
+      concurrent: false,
+      exitOnError: true,
+      renderer: 'default',
+      // Ctrl-C is ours: the step in hand ends, and the lock is given back.
+      registerSignalListeners: false,
+      rendererOptions: { collapseSubtasks: true, collapseErrors: false, showErrorMessage: false },
+    },
+  );
+  await listr.run();
+}
+
+function phaseTask(phase: PhaseWork, runner: StepRunner, io: Io, extra: ExecutorEvents): ListrTask {
+  return {
+    title: TITLES[phase.phase],
+    task: async (_context, task) => {
+      const shown = new Map<string, string>();
+      const events: ExecutorEvents = {
+        onStep: (step, state, milliseconds) => {
+          extra.onStep?.(step, state, milliseconds);
+          shown.set(step.node, `${step.node}: ${step.title}`);
+          task.output = [...shown.values()].join(' · ');
+        },
+      };
+      await settleLanes(phase.lanes.map((lane) => runLane(lane, runner, io.signal, events)));
+      const count = phase.lanes.reduce((sum, lane) => sum + lane.steps.length, 0);
+      task.title = `${TITLES[phase.phase]} (${count})`;
+    },
+  };
+}

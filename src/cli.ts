@@ -1,0 +1,132 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { addLabCommand } from './cli-lab.js';
+import type { ExitCode } from './errors.js';
+import type { CommandContext, GlobalOptions, Io } from './io.js';
+
+/** Called once by the command that was chosen; what it returns is the process's exit code. */
+export type Finish = (work: Promise<ExitCode>) => Promise<void>;
+
+/** The command line as commander knows it. Commands load their code only when they run: --help stays fast. */
+export function createProgram(io: Io, version: string, finish: Finish): Command {
+  const program = new Command('hastconf')
+    .description('Turns two FreeBSD machines into one highly available storage pair (HAST, CARP, fail-over).')
+    .version(version)
+    .option('-f, --file <file>', 'cluster file', 'cluster.yaml')
+    .option('-y, --yes', 'carry out the plan without asking (never a consent to lose data)', false)
+    .option('--json', 'print JSON on stdout, and nothing else there', false)
+    .option('--no-input', 'never ask; also when stdin is no terminal')
+    .option('-v, --verbose', 'show stack traces and more detail', false)
+    .option('--no-color', 'no colours; also with NO_COLOR')
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(hastconf --help shows everything)');
+  const context = (): CommandContext => ({ io, global: globalOptions(program, io) });
+  addPlanCommand(program, context, finish);
+  addApplyCommand(program, context, finish);
+  addRenderCommand(program, context, finish);
+  addStatusCommand(program, context, finish);
+  addWaitCommand(program, context, finish);
+  addLabCommand(program, context, finish);
+  return program;
+}
+
+function globalOptions(program: Command, io: Io): GlobalOptions {
+  const given = program.opts<{
+    file: string;
+    yes: boolean;
+    json: boolean;
+    input: boolean;
+    verbose: boolean;
+    color: boolean;
+  }>();
+  const plain = !given.color || (io.env['NO_COLOR'] ?? '') !== '' || given.json;
+  return {
+    ...given,
+    input: given.input && io.stdin.isTTY === true,
+    color: !plain && io.stdout.isTTY === true && io.stderr.isTTY === true,
+  };
+}
+
+const collect = (value: string, before: readonly string[]) => [...before, value];
+
+/** Seconds above zero. */
+function seconds(value: string): number {
+  const number = Number(value);
+  if (!Number.isFinite(number) || number <= 0)
+    throw new InvalidArgumentError('not a number of seconds above 0');
+  return number;
+}
+
+function connectionOptions(command: Command): Command {
+  return command.option(
+    '--accept-new-host-keys',
+    'trust and remember host keys that are not known yet; a changed key is refused all the same',
+    false,
+  );
+}
+
+function planOptions(command: Command): Command {
+  return connectionOptions(command)
+    .addOption(
+      new Option('--destroy <node:what>', 'consent to lose what a provider or file holds; can be repeated')
+        .default([], 'none')
+        .argParser(collect),
+    )
+    .addOption(
+      new Option('--ignore-check <id>', 'go on in spite of this preflight check; can be repeated')
+        .default([], 'none')
+        .argParser(collect),
+    );
+}
+
+function syncOptions(command: Command): Command {
+  return command
+    .option(
+      '--timeout <seconds>',
+      'give up waiting for the synchronisation after this time (exit 6)',
+      seconds,
+    )
+    .option(
+      '--stall-timeout <seconds>',
+      'no progress for this time, while connected, is a stall',
+      seconds,
+      60,
+    );
+}
+
+type AddCommand = (program: Command, context: () => CommandContext, finish: Finish) => void;
+
+const addPlanCommand: AddCommand = (program, context, finish) => {
+  planOptions(program.command('plan'))
+    .description('show what apply would change on each node; changes nothing')
+    .option('--detailed-exitcode', 'exit 7 when there are changes', false)
+    .action((options) => finish(import('./commands/plan.js').then(({ run }) => run(context(), options))));
+};
+
+const addApplyCommand: AddCommand = (program, context, finish) => {
+  syncOptions(planOptions(program.command('apply')))
+    .description('make it so, wait for the first synchronisation, prove it and report')
+    .option('--break-lock', 'take over the lock of a hastconf that is gone for good', false)
+    .action((options) => finish(import('./commands/apply.js').then(({ run }) => run(context(), options))));
+};
+
+const addRenderCommand: AddCommand = (program, context, finish) => {
+  program
+    .command('render')
+    .description('write every generated file to DIR/<node>/<absolute path>, offline')
+    .requiredOption('-o, --output <dir>', 'directory to write to')
+    .option('--placeholder-secrets', 'leave a placeholder where the CARP password would stand', false)
+    .action((options) => finish(import('./commands/render.js').then(({ run }) => run(context(), options))));
+};
+
+const addStatusCommand: AddCommand = (program, context, finish) => {
+  connectionOptions(program.command('status'))
+    .description('roles, replication, dirty bytes, CARP, mounts, services, agent')
+    .option('--watch', 'show it again and again until Ctrl-C', false)
+    .action((options) => finish(import('./commands/status.js').then(({ run }) => run(context(), options))));
+};
+
+const addWaitCommand: AddCommand = (program, context, finish) => {
+  syncOptions(connectionOptions(program.command('wait')))
+    .description('wait until every resource has zero dirty bytes; can be run again after any interruption')
+    .action((options) => finish(import('./commands/wait.js').then(({ run }) => run(context(), options))));
+};

@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import { openRunLog, type RunLog } from '../apply/journal.js';
+import { lockOwner, takeLock } from '../apply/lock.js';
+import { type ProgressMode, runSteps } from '../apply/tasks.js';
+import { ExitCode, HastconfError, ProblemsError } from '../errors.js';
+import { type CommandContext, printResult, say } from '../io.js';
+import { finalReport, proveProblems } from '../report/final.js';
+import { planJson, planText } from '../report/plan-text.js';
+import { createProgressView, progressMode } from '../report/progress-view.js';
+import { ensureCarpPassword } from '../spec/carp-password.js';
+import type { Secret } from '../spec/secret.js';
+import { waitForSync } from '../sync/wait.js';
+import { obtainConsent } from './consent.js';
+import { checkConsents, makePlan, type PlanFlags, type Planned } from './planning.js';
+import { type ConnectionFlags, openSession, type Session } from './session.js';
+
+export interface ApplyOptions extends PlanFlags, ConnectionFlags {
+  breakLock: boolean;
+  /** Seconds for the wait for the synchronisation; undefined: no limit. */
+  timeout?: number;
+  /** Seconds without progress, while connected. */
+  stallTimeout: number;
+}
+
+/** Steps can only be known after others were done (a file system on a device that nobody could see yet). */
+const MOST_ROUNDS = 3;
+
+interface Run {
+  context: CommandContext;
+  session: Session;
+  options: ApplyOptions;
+  password: Secret;
+  id: string;
+  log: RunLog;
+  startedMs: number;
+}
+
+/** Makes both nodes what the cluster file says, waits for the first synchronisation, proves it and reports. */
+export async function run(context: CommandContext, options: ApplyOptions): Promise<ExitCode> {
+  const session = await openSession(context, options);
+  try {
+    checkConsents(
+      options.destroy,
+      session.spec.nodes.map((node) => node.name),
+    );
+    const password = await previewPassword(session);
+    const id = `${context.io
+      .now()
+      .toISOString()
+      .replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
+    const log = await openRunLog(context.io, session.spec.name, id);
+    return await applySession({ context, session, options, password, id, log, startedMs: performance.now() });
+  } finally {
+    await session.close();
+  }
+}
+
+async function applySession(run: Run): Promise<ExitCode> {
+  const planned = await makePlan(run.session, run.options, run.password);
+  announce(run, planned);
+  const given = await obtainConsent(run.context, planned.plan);
+  if (planned.plan.steps.length === 0) return finish(run, planned, true);
+  const options = { ...run.options, destroy: [...run.options.destroy, ...given] };
+  const owner = lockOwner(run.id, 'apply', run.context.io.now());
+  const release = await takeLock(run.session.targets, owner, options.breakLock);
+  try {
+    return await applyLocked({ ...run, options, password: await realPassword(run) }, planned);
+  } finally {
+    await release();
+  }
+}
+
+async function applyLocked(run: Run, shown: Planned): Promise<ExitCode> {
+  let planned = await makePlan(run.session, run.options, run.password);
+  refuseDrift(shown, planned);
+  for (let round = 0; round < MOST_ROUNDS && planned.plan.steps.length > 0; round++) {
+    await execute(run, planned);
+    await synchronise(run);
+    planned = await makePlan(run.session, run.options, run.password);
+    await obtainConsent({ ...run.context, global: { ...run.context.global, yes: true } }, planned.plan);
+  }
+  return finish(run, planned, false);
+}
+
+/** Made only now, after consent; a look alone leaves no file behind. */
+async function realPassword({ context, session }: Run): Promise<Secret> {
+  const { password, path, created } = await ensureCarpPassword(session.spec, session.specPath);
+  if (created) say(context.io, `made a CARP password; it is kept in ${path}`);
+  return password;
+}
+
+/** What was agreed to is what is done: between the preview and the lock somebody may have been here. */
+function refuseDrift(shown: Planned, now: Planned): void {
+  const before = shown.plan.steps.map((step) => step.id).join('\n');
+  const after = now.plan.steps.map((step) => step.id).join('\n');
+  if (before === after && now.plan.problems.length === 0 && now.plan.primary === shown.plan.primary) return;
+  throw new HastconfError(ExitCode.Refused, 'the nodes changed since the plan was shown', {
+    remedy: 'nothing was changed; run hastconf apply again and look at the new plan',
+  });
+}
+
+function announce({ context: { io, global } }: Run, { plan }: Planned): void {
+  if (global.json) printResult(io, JSON.stringify({ event: 'plan', ...planJson(plan) }));
+  else if (plan.steps.length > 0 || plan.destructions.length > 0) say(io, planText(plan, global.color));
+}
+
+async function execute(run: Run, { plan }: Planned): Promise<void> {
+  const { context, session, id, log, password } = run;
+  const { io, global } = context;
+  const targets = new Map(session.targets.map((target) => [target.node, target]));
+  await runSteps(plan.steps, { targets, runId: id, secrets: [password] }, io, progressModeOf(context), {
+    onStep: (step, state, milliseconds) => {
+      log.write({ event: 'step', id: step.id, node: step.node, state, ms: Math.round(milliseconds) });
+      if (!global.json) return;
+      const { id: stepId, node, title } = step;
+      printResult(
+        io,
+        JSON.stringify({ event: 'step', id: stepId, node, title, state, ms: Math.round(milliseconds) }),
+      );
+    },
+  });
+}
+
+function progressModeOf({ io, global }: CommandContext): ProgressMode {
+  if (global.json) return 'json';
+  return io.stderr.isTTY === true ? 'terminal' : 'plain';
+}
+
+/** The wait for zero dirty bytes; a stall is a failed step. */
+async function synchronise(run: Run): Promise<void> {
+  const { context, session, options } = run;
+  const { io, global } = context;
+  const stream = global.json ? io.stdout : io.stderr;
+  const view = createProgressView({
+    mode: progressMode(stream, global.json),
+    stream,
+    color: global.color,
+    now: () => performance.now(),
+  });
+  try {
+    const outcome = await waitForSync(session.targets, session.spec, {
+      stallTimeoutMs: options.stallTimeout * 1000,
+      ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout * 1000 }),
+      signal: io.signal,
+      onProgress: (progress) => view.update(progress),
+    });
+    if (outcome.result === 'stalled') throw stalled();
+  } finally {
+    view.end();
+  }
+}
+
+function stalled(): HastconfError {
+  return new HastconfError(ExitCode.StepFailed, 'the synchronisation makes no progress', {
+    remedy: 'look at hastconf status; hastconf wait goes on waiting, the nodes go on copying',
+  });
+}
+
+/** Reads everything back; only what was seen is reported. */
+async function finish(run: Run, planned: Planned, unchanged: boolean): Promise<ExitCode> {
+  const { context, session, log, startedMs } = run;
+  const { io, global } = context;
+  const facts = session.spec.nodes.map((node) => planned.facts[node.name]!);
+  const problems = [...leftOver(planned), ...proveProblems(session.spec, facts)];
+  log.write({ event: 'end', changed: !unchanged, problems });
+  if (problems.length > 0) {
+    throw new ProblemsError(ExitCode.StepFailed, 'the pair is not as it should be', problems, {
+      remedy: 'hastconf status shows both nodes; hastconf apply tries again',
+    });
+  }
+  const durationMs = performance.now() - startedMs;
+  if (global.json) {
+    printResult(io, JSON.stringify({ event: 'done', changed: !unchanged, ms: Math.round(durationMs) }));
+  } else {
+    if (unchanged) printResult(io, 'Nothing to do: both nodes are as the cluster file says.');
+    printResult(io, finalReport(session.spec, facts, durationMs, { color: global.color }));
+  }
+  return ExitCode.Done;
+}
+
+function leftOver({ plan }: Planned) {
+  return plan.steps.map((step) => ({
+    id: 'step-left',
+    node: step.node,
+    message: `still to do on ${step.node}: ${step.title}`,
+  }));
+}

@@ -1,0 +1,68 @@
+import { ExitCode, HastconfError, ProblemsError } from '../errors.js';
+import { type CommandContext, say } from '../io.js';
+import type { Destruction, Plan } from '../plan/plan.js';
+
+/**
+ * Stops on preflight problems (exit 3), gets consent for what would be lost (typed by name, or given with
+ * --destroy; else exit 5), then for the plan itself (-y, or asked; else exit 2).
+ */
+export async function obtainConsent(context: CommandContext, plan: Plan): Promise<readonly string[]> {
+  if (plan.problems.length > 0) throw preflightError(plan);
+  const open = plan.destructions.filter((destruction) => !destruction.consented);
+  const given = await consentToLoss(context, open);
+  if (plan.steps.length > 0) await consentToPlan(context, plan);
+  return given;
+}
+
+function preflightError(plan: Plan): ProblemsError {
+  const count = plan.problems.length;
+  return new ProblemsError(
+    ExitCode.Preflight,
+    `${count} problem${count === 1 ? '' : 's'} found before anything was changed`,
+    [...plan.problems, ...plan.destructions.filter(({ consented }) => !consented).map(asProblem)],
+    { remedy: 'nothing was changed; mend these and run it again' },
+  );
+}
+
+function asProblem({ node, what, loses }: Destruction) {
+  return {
+    id: 'would-destroy',
+    node,
+    message: `${what} on ${node} would be overwritten: ${loses.join('; ')}`,
+    remedy: `if that may be lost: --destroy ${node}:${what}`,
+  };
+}
+
+async function consentToLoss(
+  { io, global }: CommandContext,
+  open: readonly Destruction[],
+): Promise<readonly string[]> {
+  if (open.length === 0) return [];
+  if (!global.input) throw refusal(open);
+  const { createAsker } = await import('../wizard/ask.js');
+  const asker = createAsker(io);
+  for (const { node, what, loses } of open) {
+    say(io, `\n${what} on ${node} holds: ${loses.join('; ')}. All of it would be lost.`);
+    const name = `${node}:${what}`;
+    if (!(await asker.typed(`Type ${name} to give it up, anything else to stop:`, name))) throw refusal(open);
+  }
+  return open.map(({ node, what }) => `${node}:${what}`);
+}
+
+function refusal(open: readonly Destruction[]): ProblemsError {
+  return new ProblemsError(ExitCode.Refused, 'refused: this would destroy data', open.map(asProblem), {
+    remedy: 'nothing was changed',
+  });
+}
+
+async function consentToPlan({ io, global }: CommandContext, plan: Plan): Promise<void> {
+  if (global.yes) return;
+  if (!global.input) {
+    throw new HastconfError(ExitCode.Usage, `${plan.steps.length} steps to do, and nobody to ask`, {
+      remedy: 'look at hastconf plan, then run hastconf apply with -y',
+    });
+  }
+  const { createAsker } = await import('../wizard/ask.js');
+  if (await createAsker(io).confirm(`Carry out these ${plan.steps.length} steps?`)) return;
+  throw new HastconfError(ExitCode.Interrupted, 'not applied', { remedy: 'nothing was changed' });
+}

@@ -1,0 +1,31 @@
+import { ExitCode, ProblemsError } from '../errors.js';
+import { type CommandContext, printResult } from '../io.js';
+import { planJson, planText } from '../report/plan-text.js';
+
+import { checkConsents, makePlan, type PlanFlags, previewPassword } from './planning.js';
+import { type ConnectionFlags, openSession } from './session.js';
+
+export interface PlanOptions extends PlanFlags, ConnectionFlags {
+  detailedExitcode: boolean;
+}
+
+/** Shows what apply would change; changes nothing. Exit 0, 7 with --detailed-exitcode, 3 or 5 as apply would. */
+export async function run(context: CommandContext, options: PlanOptions): Promise<ExitCode> {
+  const { io, global } = context;
+  const session = await openSession(context, options);
+  try {
+    checkConsents(
+      options.destroy,
+      session.spec.nodes.map((node) => node.name),
+    );
+    const password = await previewPassword(session);
+    const { plan } = await makePlan(session, options, password);
+    printResult(io, global.json ? JSON.stringify(planJson(plan)) : planText(plan, global.color));
+    if (plan.problems.length > 0) {
+      throw new ProblemsError(ExitCode.Preflight, 'apply would stop here', plan.problems);
+    }
+    return options.detailedExitcode && plan.steps.length > 0 ? ExitCode.Changes : ExitCode.Done;
+  } finally {
+    await session.close();
+  }
+}

@@ -1,0 +1,101 @@
+import { dirname, resolve } from 'node:path';
+import { ExitCode, HastconfError, type Problem, ProblemsError } from '../errors.js';
+import { gather } from '../facts/gather.js';
+import { factsRequest } from '../facts/request.js';
+import type { NodeFacts } from '../facts/types.js';
+import type { CommandContext } from '../io.js';
+import type { PairFacts } from '../plan/plan.js';
+import { type ConnectOptions, connect } from '../remote/connect.js';
+import type { Target } from '../remote/target.js';
+import { loadSpec } from '../spec/load.js';
+import type { ClusterSpec } from '../spec/types.js';
+
+/** What every command that talks to the nodes takes. */
+export interface ConnectionFlags {
+  acceptNewHostKeys: boolean;
+}
+
+/** The cluster file and one connection to each of its nodes. */
+export interface Session {
+  spec: ClusterSpec;
+  /** Absolute path of the cluster file. */
+  specPath: string;
+  targets: readonly Target[];
+  close: () => Promise<void>;
+}
+
+/** Absolute path of the cluster file that the options name. */
+export function specPathOf({ io, global }: CommandContext): string {
+  return resolve(io.cwd, global.file);
+}
+
+/** Loads the cluster file and connects to both nodes at once; every node that fails is named. */
+export async function openSession(context: CommandContext, flags: ConnectionFlags): Promise<Session> {
+  const specPath = specPathOf(context);
+  const spec = await loadSpec(specPath);
+  const options = await connectOptions(context, flags, specPath);
+  const results = await Promise.allSettled(spec.nodes.map((node) => connect(node, options)));
+  const targets = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const close = async () => {
+    await Promise.allSettled(targets.map((target) => target.close()));
+  };
+  if (targets.length < spec.nodes.length) {
+    await close();
+    throw allFailures(results);
+  }
+  return { spec, specPath, targets, close };
+}
+
+/** How to connect: questions only where somebody can answer them. */
+export async function connectOptions(
+  { io, global }: CommandContext,
+  flags: ConnectionFlags,
+  specPath: string,
+): Promise<ConnectOptions> {
+  const base: ConnectOptions = {
+    acceptNewHostKeys: flags.acceptNewHostKeys,
+    knownHostsFiles: [resolve(dirname(specPath), 'known_hosts')],
+    signal: io.signal,
+  };
+  if (!global.input) return base;
+  const { createAsker } = await import('../wizard/ask.js');
+  const asker = createAsker(io);
+  return {
+    ...base,
+    confirmHostKey: (question) => asker.hostKey(question),
+    askSecret: (message) => asker.secret(message),
+  };
+}
+
+/** Facts of all nodes at once, by node name. */
+export async function gatherAll(targets: readonly Target[], spec: ClusterSpec): Promise<PairFacts> {
+  const results = await Promise.allSettled(
+    targets.map((target) => gather(target, factsRequest(spec, target.node))),
+  );
+  if (results.some((result) => result.status === 'rejected')) throw allFailures(results);
+  const facts = results.flatMap((result) =>
+    result.status === 'fulfilled' ? [result.value as NodeFacts] : [],
+  );
+  return Object.fromEntries(facts.map((own) => [own.node, own]));
+}
+
+/** One failure as it is; several as one error that names each of them. */
+function allFailures(results: readonly PromiseSettledResult<unknown>[]): Error {
+  const reasons = results.flatMap((result) =>
+    result.status === 'rejected' ? [result.reason as unknown] : [],
+  );
+  const expected = reasons.filter((reason) => reason instanceof HastconfError);
+  const [first] = expected;
+  if (!first || expected.length < reasons.length)
+    return reasons.find((reason) => !(reason instanceof HastconfError)) as Error;
+  if (expected.length === 1) return first;
+  const problems = expected.map(
+    (error): Problem => ({
+      id: 'node-failed',
+      message: [error.message, error.detail].filter(Boolean).join(': '),
+      ...(error.node === undefined ? {} : { node: error.node }),
+      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+    }),
+  );
+  return new ProblemsError(first.exit ?? ExitCode.Unreachable, 'neither node could be reached', problems);
+}

@@ -1,0 +1,17 @@
+export const BLOCK_BEGIN = '# hastconf begin (do not edit)';
+export const BLOCK_END = '# hastconf end';
+
+/**
+ * Puts `lines` into the marked block of a file that belongs to somebody else, at the block's place or at the
+ * end; lines outside it, their order and their comments stay. A file that already says a line outside the
+ * block keeps that line, too.
+ */
+export function setBlock(content: string, lines: readonly string[]): string {
+  const block = [BLOCK_BEGIN, ...lines, BLOCK_END];
+  const current = content === '' ? [] : content.replace(/\n$/, '').split('\n');
+  const begin = current.indexOf(BLOCK_BEGIN);
+  const end = current.indexOf(BLOCK_END, begin);
+  if (begin !== -1 && end === -1) throw new Error(`"${BLOCK_BEGIN}" without "${BLOCK_END}"`);
+  const next = begin === -1 ? [...current, ...block] : current.toSpliced(begin, end - begin + 1, ...block);
+  return `${next.join('\n')}\n`;
+}

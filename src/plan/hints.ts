@@ -1,0 +1,51 @@
+import ipaddr from 'ipaddr.js';
+import type { InterfaceFacts, NodeFacts } from '../facts/types.js';
+import type { NodeHints, RenderHints } from '../render/types.js';
+import type { ClusterSpec, NodeSpec } from '../spec/types.js';
+import { lanAddress } from './peer-channel.js';
+import type { PairFacts } from './plan.js';
+import { interfaceOf } from './preflight/network.js';
+
+/**
+ * What rendering needs to know of the nodes: the next free `aliasN` (one number for both, so that rc.conf says
+ * the same on both), the alias' prefix length, the release and the addresses of the agent's second path.
+ */
+export function hintsFor(spec: ClusterSpec, facts: PairFacts): RenderHints {
+  const carpAliasIndex = Math.max(...spec.nodes.map((node) => aliasIndex(spec, node, facts[node.name]!)));
+  const nodes = spec.nodes.map((node): [string, NodeHints] => {
+    const own = facts[node.name]!;
+    const lan = lanAddress(spec, node.name, facts);
+    const hints: NodeHints = {
+      osreldate: own.os.osreldate,
+      carpAliasIndex,
+      carpPrefixLength: prefixLength(spec, interfaceOf(own, node)),
+      ...(lan === undefined ? {} : { lanAddress: lan }),
+    };
+    return [node.name, hints];
+  });
+  return { nodes: Object.fromEntries(nodes) };
+}
+
+/** The alias that already carries this VHID, else the first free number after the last one (rc.conf(5)). */
+function aliasIndex(spec: ClusterSpec, node: NodeSpec, facts: NodeFacts): number {
+  const prefix = `ifconfig_${node.interface.replaceAll(/[.\-/+]/g, '_')}_alias`;
+  const aliases = Object.entries(facts.rc).flatMap(([name, value]) => {
+    const index = name.startsWith(prefix) ? name.slice(prefix.length) : '';
+    return /^\d+$/.test(index) ? [{ index: Number(index), value }] : [];
+  });
+  const own = aliases.find(({ value }) => new RegExp(`\\bvhid ${spec.carp.vhid}\\b`).test(value));
+  return own?.index ?? Math.max(-1, ...aliases.map(({ index }) => index)) + 1;
+}
+
+/** A second address of a network that the interface is already in takes /32 (ifconfig(8), alias). */
+function prefixLength(spec: ClusterSpec, found: InterfaceFacts | undefined): number {
+  const { address, family, prefixLength: own } = spec.carp;
+  const inNetwork = found?.addresses.some(
+    (candidate) =>
+      candidate.vhid === undefined &&
+      candidate.family === family &&
+      ipaddr.parse(address).match(ipaddr.parse(candidate.address), candidate.prefixLength),
+  );
+  if (!inNetwork) return own;
+  return family === 4 ? 32 : 128;
+}

@@ -1,0 +1,152 @@
+import ipaddr from 'ipaddr.js';
+import type { Problem } from '../../errors.js';
+import type { InterfaceFacts, NodeFacts } from '../../facts/types.js';
+import { type NodeSpec, peerOf } from '../../spec/types.js';
+import type { PlanInput } from '../plan.js';
+
+/** Interfaces, addresses, reachability both ways, and whether the CARP address and VHID are free. */
+export function networkProblems(input: PlanInput): Problem[] {
+  return [
+    ...input.spec.nodes.flatMap((node) => [
+      ...interfaceProblems(input, node),
+      ...replicationProblems(input, node),
+      ...vhidProblems(input, node),
+    ]),
+    ...carpAddressProblems(input),
+    ...foreignVhidProblems(input),
+  ];
+}
+
+function interfaceProblems({ facts }: PlanInput, node: NodeSpec): Problem[] {
+  const { interfaces } = facts[node.name]!;
+  const found = interfaces.find((candidate) => candidate.name === node.interface);
+  if (!found) {
+    const others = interfaces.map((candidate) => candidate.name).join(', ');
+    return [
+      {
+        id: 'interface-missing',
+        node: node.name,
+        message: `${node.name} has no interface ${node.interface}`,
+        remedy: `set nodes.${node.name}.interface to one of: ${others}`,
+      },
+    ];
+  }
+  if (found.up && found.carrier !== false) return [];
+  return [
+    {
+      id: 'interface-down',
+      node: node.name,
+      message: `${node.interface} on ${node.name} is ${found.up ? 'without carrier' : 'down'}: CARP stays INIT there`,
+      remedy: 'bring the link up first',
+    },
+  ];
+}
+
+function replicationProblems({ spec, facts }: PlanInput, node: NodeSpec): Problem[] {
+  const own = facts[node.name]!;
+  if (!findAddress(own, node.replication)) {
+    return [
+      {
+        id: 'replication-address-missing',
+        node: node.name,
+        message: `${node.name} has no address ${node.replication}`,
+        remedy: `configure it, or set nodes.${node.name}.replication to an address of the node's own: ${ownAddresses(own)}`,
+      },
+    ];
+  }
+  const peer = peerOf(spec, node.name);
+  if (own.ping[peer.replication] !== false) return [];
+  return [
+    {
+      id: 'peer-unreachable',
+      node: node.name,
+      message: `${node.name} cannot reach ${peer.name} at ${peer.replication}`,
+      remedy: 'check the replication link, routes and firewalls between the nodes',
+    },
+  ];
+}
+
+function vhidProblems({ spec, facts }: PlanInput, node: NodeSpec): Problem[] {
+  const found = interfaceOf(facts[node.name]!, node);
+  if (!found?.carp.some((carp) => carp.vhid === spec.carp.vhid)) return [];
+  const others = found.addresses
+    .filter((address) => address.vhid === spec.carp.vhid && !sameAddress(address.address, spec.carp.address))
+    .map((address) => address.address);
+  if (others.length === 0) return [];
+  return [
+    {
+      id: 'vhid-in-use',
+      node: node.name,
+      message: `VHID ${spec.carp.vhid} on ${node.interface} of ${node.name} already carries ${others.join(', ')}`,
+      remedy: 'choose another carp.vhid: every address of a VHID enters its authentication',
+    },
+  ];
+}
+
+function carpAddressProblems({ spec, facts }: PlanInput): Problem[] {
+  const { address } = spec.carp;
+  const owners = spec.nodes.flatMap((node) => {
+    const found = findAddress(facts[node.name]!, address);
+    return found ? [{ node: node.name, vhid: found.vhid }] : [];
+  });
+  const plain = owners.find((owner) => owner.vhid !== spec.carp.vhid);
+  if (plain) {
+    const how = plain.vhid === undefined ? 'as an ordinary address' : `with VHID ${plain.vhid}`;
+    return [
+      {
+        id: 'carp-address-in-use',
+        node: plain.node,
+        message: `${plain.node} already has the CARP address ${address} ${how}`,
+        remedy: 'take it away there, or choose another carp.address',
+      },
+    ];
+  }
+  if (owners.length > 0) return [];
+  return spec.nodes
+    .filter((node) => facts[node.name]!.ping[address] === true)
+    .map((node) => ({
+      id: 'carp-address-in-use',
+      node: node.name,
+      message: `another machine answers at the CARP address ${address} (seen from ${node.name})`,
+      remedy: 'choose a free carp.address',
+    }));
+}
+
+function foreignVhidProblems({ spec, foreignVhids }: PlanInput): Problem[] {
+  if (!foreignVhids?.includes(spec.carp.vhid)) return [];
+  return [
+    {
+      id: 'vhid-in-use',
+      message: `somebody else on the network advertises VHID ${spec.carp.vhid}`,
+      remedy: `choose another carp.vhid; heard in use: ${foreignVhids.join(', ')}`,
+    },
+  ];
+}
+
+/** The interface that carries CARP on this node. */
+export function interfaceOf(facts: NodeFacts, node: NodeSpec): InterfaceFacts | undefined {
+  return facts.interfaces.find((candidate) => candidate.name === node.interface);
+}
+
+function findAddress(facts: NodeFacts, address: string) {
+  return facts.interfaces
+    .flatMap((candidate) => candidate.addresses)
+    .find((candidate) => sameAddress(candidate.address, address));
+}
+
+function ownAddresses(facts: NodeFacts): string {
+  return facts.interfaces
+    .flatMap((candidate) => candidate.addresses)
+    .filter((address) => address.vhid === undefined && !isLocal(address.address))
+    .map((address) => address.address)
+    .join(', ');
+}
+
+function isLocal(address: string): boolean {
+  return ['loopback', 'linkLocal'].includes(ipaddr.parse(address).range());
+}
+
+/** IPv6 has many spellings of one address. */
+export function sameAddress(left: string, right: string): boolean {
+  return ipaddr.parse(left).toString() === ipaddr.parse(right).toString();
+}

@@ -1,0 +1,73 @@
+import type { Problem } from '../../errors.js';
+import type { NodeFacts, ProviderFacts } from '../../facts/types.js';
+import type { ResourceSpec } from '../../spec/types.js';
+import { needsCreate } from '../destructions.js';
+import type { PlanInput } from '../plan.js';
+
+/** Providers that are missing, in use by something other than HAST, or unequal between the nodes. */
+export function providerProblems(input: PlanInput): Problem[] {
+  return input.spec.resources.flatMap((resource) => {
+    const own = input.spec.nodes.flatMap((node) => nodeProblems(input.facts[node.name]!, resource));
+    return own.length > 0 ? own : unequal(input, resource);
+  });
+}
+
+function nodeProblems(facts: NodeFacts, resource: ResourceSpec): Problem[] {
+  const path = resource.local[facts.node]!;
+  const provider = facts.providers[path];
+  if (!provider?.exists) {
+    // A missing zvol is made; volumes.ts looks at its pool.
+    return resource.zvol ? [] : [missing(facts, resource, path)];
+  }
+  const users = needsCreate(resource.name, path, facts) ? inUse(provider) : [];
+  return users.map((detail) => ({
+    id: 'provider-in-use',
+    node: facts.node,
+    message: `${path} on ${facts.node} is in use: ${detail}`,
+    remedy: 'free it first (umount, swapoff, zpool export …), or choose another provider',
+  }));
+}
+
+function missing(facts: NodeFacts, resource: ResourceSpec, path: string): Problem {
+  const disks = facts.disks.map((disk) => disk.path).join(', ');
+  return {
+    id: 'provider-missing',
+    node: facts.node,
+    message: `${facts.node} has no ${path} (resource ${resource.name})`,
+    remedy: `set resources.${resource.name}.local; disks there: ${disks || 'none'}`,
+  };
+}
+
+/** What keeps it open. HAST itself opens without the exclusive bit, so w without e is not a stranger. */
+function inUse(provider: ProviderFacts): string[] {
+  const users = provider.uses
+    .filter((use) => use.kind === 'mounted' || use.kind === 'swap' || use.kind === 'open')
+    .map((use) => use.detail);
+  if (users.length === 0 && (provider.open?.exclusive ?? 0) > 0) return ['it is open exclusively'];
+  return users;
+}
+
+function unequal({ spec, facts }: PlanInput, resource: ResourceSpec): Problem[] {
+  const [first, second] = spec.nodes.map((node) => ({
+    node: node.name,
+    provider: facts[node.name]!.providers[resource.local[node.name]!],
+  }));
+  const [a, b] = [first!.provider, second!.provider];
+  if (!a?.exists || !b?.exists) return [];
+  const problems: Problem[] = [];
+  if (a.mediaSize !== b.mediaSize) {
+    problems.push({
+      id: 'provider-sizes-differ',
+      message: `resource ${resource.name}: ${a.path} on ${first!.node} has ${a.mediaSize} bytes, ${b.path} on ${second!.node} ${b.mediaSize}`,
+      remedy: 'HAST needs equal sizes on both nodes: use equal disks, or partitions of equal size',
+    });
+  }
+  if (a.sectorSize !== b.sectorSize) {
+    problems.push({
+      id: 'sector-sizes-differ',
+      message: `resource ${resource.name}: sectors of ${a.sectorSize} bytes on ${first!.node}, of ${b.sectorSize} on ${second!.node}`,
+      remedy: 'use providers with the same sector size',
+    });
+  }
+  return problems;
+}

@@ -1,0 +1,78 @@
+import type { NodeFacts } from '../../facts/types.js';
+import { AGENT, DEVD_CONF } from '../../spec/paths.js';
+import type { PlanInput } from '../plan.js';
+import { stepScript } from '../shell.js';
+import type { Step } from '../types.js';
+
+/** Seconds: CARP's own 3 s twice, a settle time, a mount with fsck, and a slow machine. */
+const AGENT_SECONDS = 90;
+
+/** devd with the new rule, the agent running, and what it has made of the pair. */
+export function agentSteps(input: PlanInput): Step[] {
+  return [input.primary, input.secondary].flatMap((node) => {
+    const facts = input.facts[node]!;
+    return [...devdStep(input, facts), ...startStep(facts), ...settleStep(input, facts)];
+  });
+}
+
+/** devd has no reload; nothing old is replayed by a restart (devd(8)). */
+function devdStep(input: PlanInput, facts: NodeFacts): Step[] {
+  const wanted = input.files.find((file) => file.node === facts.node && file.path === DEVD_CONF);
+  const same = wanted?.kind === 'whole' && wanted.content === facts.files[DEVD_CONF]?.content;
+  if (same && facts.services['devd']?.running !== false) return [];
+  return [
+    {
+      id: `${facts.node}/agent/devd`,
+      node: facts.node,
+      phase: 'agent',
+      title: 'Restart devd',
+      risk: 'none',
+      diff: '+ service devd restart',
+      action: { kind: 'script', script: stepScript('service devd restart </dev/null') },
+      verify: 'service devd status >/dev/null',
+    },
+  ];
+}
+
+function startStep(facts: NodeFacts): Step[] {
+  if (facts.services['carp_hast']?.running) return [];
+  return [
+    {
+      id: `${facts.node}/agent/start`,
+      node: facts.node,
+      phase: 'agent',
+      title: 'Start the agent',
+      risk: 'none',
+      diff: '+ service carp_hast start',
+      action: {
+        kind: 'script',
+        timeoutMs: 120_000,
+        script: stepScript('service carp_hast start </dev/null'),
+      },
+      verify: 'service carp_hast status >/dev/null',
+    },
+  ];
+}
+
+/** The agent serves on the primary (mounts, address) and stands by on the other node. */
+function settleStep(input: PlanInput, facts: NodeFacts): Step[] {
+  const state = facts.node === input.primary ? 'serving' : 'standby';
+  if (facts.agent?.state === state) return [];
+  return [
+    {
+      id: `${facts.node}/agent/${state}`,
+      node: facts.node,
+      phase: 'agent',
+      title: state === 'serving' ? 'Let the agent serve the storage' : 'Let the agent stand by',
+      risk: 'none',
+      action: {
+        kind: 'script',
+        timeoutMs: (AGENT_SECONDS + 60) * 1000,
+        script: stepScript(`
+is_settled() { case $(${AGENT} status --json 2>/dev/null) in *'"state":"${state}"'*) ;; *) return 1 ;; esac; }
+${AGENT} reconcile
+until_true ${AGENT_SECONDS} is_settled || { ${AGENT} status; fail "the agent is not ${state}"; }`),
+      },
+    },
+  ];
+}

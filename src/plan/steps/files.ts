@@ -1,0 +1,78 @@
+import type { NodeFacts } from '../../facts/types.js';
+import type { FileAttributes } from '../../remote/target.js';
+import type { BlockFile, GeneratedFile, VariablesFile, WholeFile } from '../../render/types.js';
+import { setBlock } from '../edit/block.js';
+import { setRcVariables } from '../edit/rc-conf.js';
+import type { PlanInput } from '../plan.js';
+import { words } from '../shell.js';
+import type { Step } from '../types.js';
+import { type WantedFile, writeStep } from './write.js';
+
+const SYSTEM_FILE: FileAttributes = { owner: 'root', group: 'wheel', mode: 0o644 };
+
+/** hast.conf that hastctl accepts on this node; the resource does not exist, so a valid file ends with 65. */
+const CHECK_HAST_CONF = 'hastctl dump -c "$1" __nosuch__ </dev/null; [ $? -eq 65 ]';
+const CHECK_SH = 'sh -n "$1"';
+
+/** Every generated file that is missing or differs. hast.conf comes last: the others are harmless without it. */
+export function fileSteps(input: PlanInput): Step[] {
+  return input.spec.nodes.flatMap((node) => {
+    const facts = input.facts[node.name]!;
+    const own = input.files.filter((file) => file.node === node.name);
+    return [...own.filter((file) => !isHastConf(file)), ...own.filter(isHastConf)].flatMap((file) =>
+      writeStep(wantedFile(file, facts)),
+    );
+  });
+}
+
+function isHastConf(file: GeneratedFile): boolean {
+  return file.path === '/etc/hast.conf';
+}
+
+function wantedFile(file: GeneratedFile, facts: NodeFacts): WantedFile {
+  const common = { facts, phase: 'files' as const, path: file.path, secrets: file.secrets };
+  switch (file.kind) {
+    case 'whole':
+      return { ...common, content: file.content, attributes: file.attributes, ...checkOf(file) };
+    case 'variables':
+      return {
+        ...common,
+        content: withVariables(file, facts),
+        attributes: kept(file, facts),
+        validate: CHECK_SH,
+        verify: valuesRead(file),
+      };
+    case 'block':
+      return { ...common, content: withBlock(file, facts), attributes: kept(file, facts) };
+  }
+}
+
+function checkOf(file: WholeFile): { validate?: string } {
+  if (file.grammar === 'hast.conf') return { validate: CHECK_HAST_CONF };
+  return file.grammar === 'sh' ? { validate: CHECK_SH } : {};
+}
+
+function kept(file: GeneratedFile, facts: NodeFacts): FileAttributes {
+  const current = facts.files[file.path];
+  return current ? { owner: current.owner, group: current.group, mode: current.mode } : SYSTEM_FILE;
+}
+
+function withVariables(file: VariablesFile, facts: NodeFacts): string {
+  const current = facts.files[file.path]?.content ?? '';
+  const wrong = file.variables.filter(({ name, value }) => facts.rc[name] !== value);
+  return wrong.length === 0 ? current : setRcVariables(current, wrong);
+}
+
+function withBlock(file: BlockFile, facts: NodeFacts): string {
+  return setBlock(facts.files[file.path]?.content ?? '', file.lines);
+}
+
+/** rc.conf.local and rc.conf.d are read after rc.conf: what counts is what rc reads in the end. */
+function valuesRead({ variables }: VariablesFile): string {
+  return variables
+    .map(({ name, value }) => {
+      const same = `[ "$(sysrc -n ${words(name)} 2>/dev/null)" = ${words(value)} ]`;
+      return `${same} || { echo ${words(`${name} is set again elsewhere, in rc.conf.local or rc.conf.d`)} >&2; exit 1; }`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,52 @@
+import type { Plan } from '../plan/plan.js';
+import type { Step } from '../plan/types.js';
+import { style } from './text.js';
+
+/** The plan for people: node by node, each step with its diff, then what would be lost. */
+export function planText(plan: Plan, color: boolean): string {
+  const nodes = [...new Set(plan.steps.map((step) => step.node))];
+  const parts = nodes.map((node) => nodeText(node, plan, color));
+  const lost = plan.destructions.map(
+    ({ node, what, loses }) => `${style('DESTROYS', 'bad', color)} ${node}:${what}: ${loses.join('; ')}`,
+  );
+  const notes = plan.notes.map((note) => `note: ${note}`);
+  return [...parts, ...lost, ...notes, summary(plan)].join('\n');
+}
+
+function nodeText(node: string, plan: Plan, color: boolean): string {
+  const steps = plan.steps.filter((step) => step.node === node);
+  const title = style(`${node}${node === plan.primary ? ' (primary)' : ''}`, 'strong', color);
+  return `${title}\n${steps.map((step) => stepText(step, color)).join('\n')}\n`;
+}
+
+function stepText(step: Step, color: boolean): string {
+  const impact = step.impact === undefined ? '' : ` — ${step.impact}`;
+  const diff = (step.diff ?? '').split('\n').filter((line) => line !== '');
+  return [`  ${step.title}${impact}`, ...diff.map((line) => `    ${coloured(line, color)}`)].join('\n');
+}
+
+function coloured(line: string, color: boolean): string {
+  if (line.startsWith('+')) return style(line, 'good', color);
+  return line.startsWith('-') ? style(line, 'bad', color) : line;
+}
+
+function summary(plan: Plan): string {
+  if (plan.steps.length === 0) return 'Nothing to do: both nodes are as the cluster file says.';
+  const nodes = new Set(plan.steps.map((step) => step.node)).size;
+  return `${plan.steps.length} steps on ${nodes} node${nodes === 1 ? '' : 's'}; ${plan.primary} is or becomes primary.`;
+}
+
+/** The plan as one JSON value; scripts and contents stay out, diffs are redacted already. */
+export function planJson(plan: Plan): object {
+  const { problems, destructions, notes, primary } = plan;
+  const steps = plan.steps.map(({ id, node, phase, title, risk, impact, diff }) => ({
+    id,
+    node,
+    phase,
+    title,
+    risk,
+    ...(impact === undefined ? {} : { impact }),
+    ...(diff === undefined ? {} : { diff }),
+  }));
+  return { primary, changes: steps.length > 0, steps, problems, destructions, notes };
+}
