@@ -13,6 +13,8 @@ export interface FactsRequest {
   sysctls: readonly string[];
   /** Directories whose presence, emptiness and free space matter (mount points, write targets). */
   directories: readonly string[];
+  /** Files that matter only before FreeBSD 9.3 (osreldate 903000): read there, left out elsewhere. */
+  filesBefore93?: readonly string[];
 }
 
 /** Everything the plan needs to know of one node. Undefined or absent means "the node does not have it". */
@@ -57,6 +59,19 @@ export interface NodeFacts {
   lock?: string;
   /** Present base-system programs among hastctl, hastd, zfs, newfs, tcpdump, sysrc. */
   programs: Readonly<Record<string, boolean>>;
+  /**
+   * What could not be found out, where "undefined" would read as "the node does not have it". A plan must not be
+   * made over one that concerns a file or a provider.
+   */
+  unanswered?: readonly UnansweredFact[];
+}
+
+/** A question that the node did not answer. */
+export interface UnansweredFact {
+  /** For example `file /etc/rc.conf`, `provider /dev/da1`, `hastctl list`. */
+  subject: string;
+  /** The node's own words, or `no answer in time`. */
+  message: string;
 }
 
 export interface OsFacts {
@@ -96,6 +111,8 @@ export interface CarpFacts {
   state: 'INIT' | 'BACKUP' | 'MASTER';
   advbase: number;
   advskew: number;
+  /** Set when this number is a VRRP one (FreeBSD 15); advbase and advskew are then 0. */
+  vrrp?: { priority: number; interval: number };
 }
 
 /** A disk, partition, zvol or file that may carry HAST data. */
@@ -180,6 +197,8 @@ export interface HastDeviceFacts {
   name: string;
   /** What `fstyp -u` says, undefined for nothing recognised. */
   content?: string;
+  /** Reading it did not end in time: a stale primary's device blocks for ever. */
+  hung?: boolean;
 }
 
 export interface ZfsFacts {
@@ -205,6 +224,8 @@ export interface ServiceFacts {
 
 export interface FileFacts {
   content: string;
+  /** Why `content` is not the file's content: unreadable, too large, no text. Such a file must not be rewritten. */
+  error?: string;
   owner: string;
   group: string;
   mode: number;
@@ -212,7 +233,7 @@ export interface FileFacts {
 
 export interface DirectoryFacts {
   empty: boolean;
-  /** Bytes available to root on its file system. */
+  /** Bytes available on its file system (root has the reserve besides). NaN when df did not answer. */
   available: number;
 }
 

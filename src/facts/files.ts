@@ -1,0 +1,104 @@
+import { quoteWord } from '../remote/words.js';
+import { type Frames, failureOf, frameOf } from './frames.js';
+import type { DirectoryFacts, FactsRequest, FileFacts } from './types.js';
+
+/** Bytes of a file that are read at most; configuration is far below. */
+export const MAX_FILE_BYTES = 1024 * 1024;
+
+/** All requested files, with the ones that only an old release needs at the end. */
+export function requestedFiles(request: FactsRequest): string[] {
+  return [...request.files, ...(request.filesBefore93 ?? [])];
+}
+
+/** Content, owner and mode. `stat -L`: of a link's target, which is what a write replaces. */
+export function filesCommand(request: FactsRequest): string {
+  const call = (path: string, index: number): string => `file_facts ${index} ${quoteWord(path)}\n`;
+  const now = request.files.map(call);
+  const before93 = (request.filesBefore93 ?? []).map((path, index) =>
+    call(path, request.files.length + index),
+  );
+  return `file_kind() {
+  if [ -f "$1" ]; then echo file; elif [ -e "$1" ]; then echo other; else echo missing; fi
+}
+file_facts() {
+  frame "file.$1.kind" file_kind "$2"
+  [ -f "$2" ] || return 0
+  frame "file.$1.stat" stat -L -f '%Su %Sg %Lp %z' "$2"
+  frame "file.$1.text" head -c ${MAX_FILE_BYTES + 1} "$2"
+}
+${now.join('')}${before93.length === 0 ? '' : `if [ "\${osreldate:-0}" -lt 903000 ]; then\n${before93.join('')}fi\n`}`;
+}
+
+/** Files by path; undefined: there is none. One that cannot be read or is no text comes with \`error\`. */
+export function parseFiles(frames: Frames, request: FactsRequest): Record<string, FileFacts | undefined> {
+  return Object.fromEntries(
+    requestedFiles(request)
+      .map((path, index) => [path, `file.${index}`] as const)
+      .filter(([, id]) => frames.has(`${id}.kind`))
+      .map(([path, id]) => [path, fileFacts(frames, id)]),
+  );
+}
+
+function fileFacts(frames: Frames, id: string): FileFacts | undefined {
+  const kind = frameOf(frames, `${id}.kind`).stdout.trim();
+  if (kind === 'missing') return undefined;
+  const stat = frameOf(frames, `${id}.stat`);
+  const text = frameOf(frames, `${id}.text`);
+  const [, owner = '', group = '', mode = '0', size = '0'] =
+    /^(\S+) (\S+) ([0-7]+) (\d+)/.exec(stat.stdout) ?? [];
+  const attributes = { owner, group, mode: Number.parseInt(mode, 8) };
+  const error =
+    kind === 'other'
+      ? 'not a regular file'
+      : (failureOf(stat) ?? failureOf(text) ?? damage(text.stdout, size));
+  return error === undefined
+    ? { content: text.stdout, ...attributes }
+    : { content: '', error, ...attributes };
+}
+
+/** The way to the node decodes UTF-8: other bytes come as U+FFFD and would be lost in a rewrite. */
+function damage(text: string, size: string): string | undefined {
+  if (Number(size) > MAX_FILE_BYTES) return `larger than ${MAX_FILE_BYTES} bytes`;
+  if (text.includes('\uFFFD')) return 'it has bytes that are not UTF-8';
+  return undefined;
+}
+
+/** Presence, emptiness, space. A mount point whose device is gone can block: run it under `limited`. */
+export function directoriesBody(request: FactsRequest): string {
+  const calls = request.directories.map((path, index) => `  directory_facts ${index} ${quoteWord(path)}\n`);
+  return `directory_kind() {
+  if [ -d "$1" ]; then echo directory; elif [ -e "$1" ]; then echo other; else echo missing; fi
+}
+directory_facts() {
+  frame "directory.$1.kind" directory_kind "$2"
+  [ -d "$2" ] || return 0
+  frame "directory.$1.list" bounded 5 ls -A "$2"
+  frame "directory.$1.space" bounded 5 df -k "$2"
+}
+directories() {
+${calls.join('')}  :
+}
+`;
+}
+
+/** Directories by path; undefined: no directory there. */
+export function parseDirectories(
+  frames: Frames,
+  request: FactsRequest,
+): Record<string, DirectoryFacts | undefined> {
+  return Object.fromEntries(
+    request.directories.map((path, index) => {
+      const id = `directory.${index}`;
+      if (frameOf(frames, `${id}.kind`).stdout.trim() !== 'directory') return [path, undefined];
+      const list = frameOf(frames, `${id}.list`);
+      const empty = list.code === 0 && list.stdout.trim() === '';
+      return [path, { empty, available: parseAvailable(frameOf(frames, `${id}.space`).stdout) }];
+    }),
+  );
+}
+
+/** `df -k DIR`: bytes in the Avail column of its only file system; may be below 0 when the reserve is used. */
+export function parseAvailable(text: string): number {
+  const match = /\s(\d+)\s+(-?\d+)\s+(-?\d+)\s+\d+%\s/.exec(text);
+  return match ? Number(match[3]) * 1024 : Number.NaN;
+}

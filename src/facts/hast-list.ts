@@ -1,0 +1,106 @@
+import type { HastResourceFacts } from './types.js';
+
+type Role = HastResourceFacts['role'];
+
+/**
+ * `hastctl list`, and `hastctl status` of 8.1–9.1, which prints the same long form. Keys are taken whole and by
+ * their indent: `keepdirty` is not `dirty`.
+ */
+export function parseHastList(text: string): HastResourceFacts[] {
+  const resources: HastResourceFacts[] = [];
+  let name: string | undefined;
+  let keys = new Map<string, string>();
+  const finish = (): void => {
+    if (name !== undefined) resources.push(resourceOf(name, keys));
+  };
+  for (const line of text.split('\n')) {
+    const head = /^(\S+):$/.exec(line);
+    if (head) {
+      finish();
+      name = head[1];
+      keys = new Map();
+      continue;
+    }
+    const pair = /^( {2}| {4})(\S[^:]*): ?(.*)$/.exec(line);
+    if (pair) keys.set(pair[1]!.length === 2 ? pair[2]! : `statistics.${pair[2]}`, pair[3]!.trim());
+  }
+  finish();
+  return resources;
+}
+
+function resourceOf(name: string, keys: ReadonlyMap<string, string>): HastResourceFacts {
+  const error = keys.get('error');
+  const source = keys.get('sourceaddr');
+  const status = statusOf(keys.get('status'));
+  const pid = keys.get('workerpid');
+  return {
+    name,
+    ...(error === undefined ? {} : { error: leadingNumber(error) }),
+    role: roleOf(keys.get('role')),
+    localPath: keys.get('localpath') ?? '',
+    remoteAddress: keys.get('remoteaddr') ?? '',
+    ...(source === undefined ? {} : { sourceAddress: source }),
+    replication: keys.get('replication') ?? '',
+    ...(status === undefined ? {} : { status }),
+    ...(pid === undefined ? {} : { workerPid: leadingNumber(pid) }),
+    extentSize: leadingNumber(keys.get('extentsize')),
+    dirty: leadingNumber(keys.get('dirty')),
+    localErrors: errorsOf(keys.get('statistics.local errors') ?? ''),
+  };
+}
+
+/** `read: 0, write: 0, delete: 0, flush: 0`. */
+function errorsOf(text: string): HastResourceFacts['localErrors'] {
+  const count = (kind: string): number => Number(new RegExp(`\\b${kind}: (\\d+)`).exec(text)?.[1] ?? 0);
+  return { read: count('read'), write: count('write'), delete: count('delete'), flush: count('flush') };
+}
+
+/** One line of `hastctl status` (9.2 and later). */
+export interface HastStatusRow {
+  name: string;
+  /** EHAST code of `NAME ERR<n>`; the other fields are then missing. */
+  error?: number;
+  /** undefined for `-`: no worker. */
+  status?: 'complete' | 'degraded';
+  role?: Role;
+  localPath?: string;
+  remoteAddress?: string;
+}
+
+/** The short table of `hastctl status`: five fields a line, or two for an error. */
+export function parseHastStatus(text: string): HastStatusRow[] {
+  const rows: HastStatusRow[] = [];
+  for (const line of text.split('\n')) {
+    const words = line.trim().split(/\s+/);
+    const [name, second, role, localPath, remoteAddress] = words;
+    if (name === undefined || second === undefined || second === 'Status') continue;
+    const error = /^ERR(\d+)$/.exec(second);
+    if (error) {
+      rows.push({ name, error: Number(error[1]) });
+    } else if (role !== undefined && localPath !== undefined && remoteAddress !== undefined) {
+      const status = statusOf(second);
+      rows.push({
+        name,
+        role: roleOf(role),
+        localPath,
+        remoteAddress,
+        ...(status === undefined ? {} : { status }),
+      });
+    }
+  }
+  return rows;
+}
+
+/** A resource in error has no role; init is what it can do: nothing. */
+function roleOf(word: string | undefined): Role {
+  return word === 'primary' || word === 'secondary' ? word : 'init';
+}
+
+function statusOf(word: string | undefined): 'complete' | 'degraded' | undefined {
+  return word === 'complete' || word === 'degraded' ? word : undefined;
+}
+
+/** `79691776 (76MB)`, `79691776`, `79691776 bytes` (8.2). */
+function leadingNumber(text: string | undefined): number {
+  return Number(/^\d+/.exec(text ?? '')?.[0] ?? 0);
+}

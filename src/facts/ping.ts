@@ -1,0 +1,39 @@
+import { isIPv6 } from 'node:net';
+import { quoteWord } from '../remote/words.js';
+import type { FactsRequest } from './types.js';
+
+/**
+ * Body of the function that pings every address at once and prints `INDEX EXIT` for each. It runs beside the rest
+ * of the script, at the other end of a pipe: waiting for the dead costs no extra time. One lost packet is no
+ * proof, so a second is sent. ping6 takes no time limit on all releases, hence `bounded`.
+ */
+export function pingBody(request: FactsRequest): string {
+  const pings = request.ping.map((address, index) => `  ask ${index} ${pingWords(address)} &\n`);
+  return `ask() {
+  index=$1
+  shift
+  "$@" || "$@"
+  echo "$index $?" >&5
+}
+pings() {
+${pings.join('')}  wait
+}
+`;
+}
+
+function pingWords(address: string): string {
+  const word = quoteWord(address);
+  return isIPv6(address) ? `bounded 2 ping6 -q -c1 ${word}` : `ping -q -c1 -t1 ${word}`;
+}
+
+/** Address -> answered. An address without a line did not answer. */
+export function parsePing(text: string, request: FactsRequest): Record<string, boolean> {
+  const answered = new Set(
+    text
+      .split('\n')
+      .map((line) => /^(\d+) 0$/.exec(line.trim())?.[1])
+      .filter((index) => index !== undefined)
+      .map(Number),
+  );
+  return Object.fromEntries(request.ping.map((address, index) => [address, answered.has(index)]));
+}

@@ -1,0 +1,65 @@
+import { type ClusterSpec, peerOf, type ServiceSpec } from '../spec/types.js';
+import type { FactsRequest } from './types.js';
+
+/** Files that hastconf writes, or edits in part, on every pair. */
+const FILES = [
+  '/etc/hast.conf',
+  '/etc/rc.conf',
+  '/boot/loader.conf',
+  '/etc/sysctl.conf',
+  '/etc/hosts',
+  '/usr/local/etc/devd/hastconf.conf',
+  '/usr/local/sbin/carp-hast-switch',
+  '/usr/local/etc/hastconf/agent.conf',
+  '/usr/local/etc/hastconf/known_hosts',
+  '/usr/local/etc/rc.d/carp_hast',
+  '/var/db/hastconf/peer/.ssh/authorized_keys',
+];
+
+const SERVICES = ['hastd', 'devd', 'carp_hast', 'sshd'];
+
+/** What carries the product's own files; mount points come from the cluster file. */
+const DIRECTORIES = ['/', '/usr/local', '/var/db'];
+
+const SYSCTLS = ['net.inet.carp.preempt', 'net.inet.carp.allow', 'net.inet.carp.demotion'];
+
+/** rc services and files behind a service of the cluster file. */
+const BEHIND: Readonly<Record<'nfs' | 'iscsi' | 'samba', { services: string[]; files: string[] }>> = {
+  nfs: { services: ['nfsd', 'mountd', 'rpcbind'], files: ['/etc/exports'] },
+  iscsi: { services: ['ctld'], files: ['/etc/ctl.conf'] },
+  samba: { services: ['samba_server'], files: ['/usr/local/etc/smb4.conf'] },
+};
+
+/** Everything that plan, status and doctor need to know of one node of this cluster; pure. */
+export function factsRequest(spec: ClusterSpec, node: string): FactsRequest {
+  const behind = spec.services.map(behindService);
+  return {
+    node,
+    providers: spec.resources.flatMap(({ name, local }) => {
+      const path = local[node];
+      return path === undefined ? [] : [{ resource: name, path }];
+    }),
+    files: unique([...FILES, ...behind.flatMap(({ files }) => files)]),
+    filesBefore93: ['/etc/devd.conf'],
+    services: unique([...SERVICES, ...behind.flatMap(({ services }) => services)]),
+    ping: unique([peerOf(spec, node).replication, spec.carp.address, ...spec.agent.witness]),
+    sysctls: SYSCTLS,
+    directories: unique([...DIRECTORIES, ...mountpoints(spec)]),
+  };
+}
+
+function behindService(service: ServiceSpec): { services: string[]; files: string[] } {
+  return service.type === 'rc' ? { services: [service.name], files: [] } : BEHIND[service.type];
+}
+
+/** A pool is mounted on /POOL unless it says otherwise. */
+function mountpoints(spec: ClusterSpec): string[] {
+  return spec.storage.flatMap((storage) => {
+    if (storage.type === 'ufs') return [storage.mountpoint];
+    return storage.type === 'zfs' ? [`/${storage.pool}`] : [];
+  });
+}
+
+function unique(values: readonly string[]): string[] {
+  return [...new Set(values)];
+}

@@ -1,0 +1,81 @@
+import { agentFailure } from './agent.js';
+import { parseFiles } from './files.js';
+import { type Frames, failureOf, frameOf } from './frames.js';
+import { parseProbe } from './probe.js';
+import type { FactsRequest, UnansweredFact } from './types.js';
+
+/** Frames that every FreeBSD answers with 0; anything else is a gap in the facts. */
+const ALWAYS: Readonly<Record<string, string>> = {
+  clock: 'date',
+  'os.release': 'freebsd-version',
+  'os.arch': 'uname -m',
+  'identity.hostname': 'hostname',
+  'identity.hostuuid': 'sysctl kern.hostuuid',
+  uid: 'id -u',
+  interfaces: 'ifconfig -a',
+  route: 'netstat -rn',
+  mounts: 'mount -p',
+  'disks.names': 'sysctl kern.disks',
+  'disks.tables': 'gpart show',
+  'disks.geom': 'geom disk list',
+};
+
+/** Answers that count as an answer although the exit code is not 0. */
+const MAY_FAIL: Readonly<Record<string, string>> = {
+  'hast.list': 'hastctl list',
+  'hast.config': 'hastctl dump',
+};
+
+const ONLY_WITH_ZFS: Readonly<Record<string, string>> = {
+  'zfs.pools': 'zpool list',
+  'zfs.status': 'zpool status',
+  'zfs.volumes': 'zfs list',
+};
+
+/** Questions without an answer, where the facts would otherwise say "it is not there". */
+export function unansweredFacts(frames: Frames, request: FactsRequest): UnansweredFact[] {
+  const zfs = frameOf(frames, 'zfs.loaded').code === 0 ? ONLY_WITH_ZFS : {};
+  return [
+    ...Object.entries({ ...ALWAYS, ...zfs }).flatMap(([id, subject]) =>
+      gap(subject, failureOf(frameOf(frames, id))),
+    ),
+    ...Object.entries(MAY_FAIL).flatMap(([id, subject]) => gap(subject, silence(frames, id))),
+    ...rcGap(frames),
+    ...fileGaps(frames, request),
+    ...request.providers.flatMap(({ path }, index) =>
+      gap(`provider ${path}`, parseProbe(frames, `provider.${index}`).failure),
+    ),
+    ...request.services.flatMap((name, index) => gap(`service ${name}`, serviceSilence(frames, index))),
+    ...request.directories.flatMap((path, index) =>
+      gap(`directory ${path}`, silence(frames, `directory.${index}.kind`)),
+    ),
+    ...gap('carp-hast-switch status --json', agentFailure(frames)),
+  ];
+}
+
+function gap(subject: string, message: string | undefined): UnansweredFact[] {
+  return message === undefined ? [] : [{ subject, message }];
+}
+
+/** A limit that ran out; another failure is an answer. */
+function silence(frames: Frames, id: string): string | undefined {
+  const failure = failureOf(frameOf(frames, id));
+  return failure === 'no answer in time' ? failure : undefined;
+}
+
+function rcGap(frames: Frames): UnansweredFact[] {
+  const id = frames.has('rc.sysrc') ? 'rc.sysrc' : 'rc.files';
+  return gap('variables of rc.conf', failureOf(frameOf(frames, id)));
+}
+
+function fileGaps(frames: Frames, request: FactsRequest): UnansweredFact[] {
+  return Object.entries(parseFiles(frames, request)).flatMap(([path, file]) =>
+    gap(`file ${path}`, file?.error),
+  );
+}
+
+function serviceSilence(frames: Frames, index: number): string | undefined {
+  const script = silence(frames, `service.${index}.script`);
+  if (script !== undefined || frameOf(frames, `service.${index}.script`).code !== 0) return script;
+  return silence(frames, `service.${index}.status`);
+}
