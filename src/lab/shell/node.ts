@@ -1,0 +1,209 @@
+import type { ChildProcess } from 'node:child_process';
+import { chownSync, existsSync, lchownSync, linkSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { CommandResult, CommandTable, LabClock, NodeHost, NodeShell, ShellOptions } from '../types.js';
+import type { ClockControl } from '../world/clock.js';
+import { Activity } from './activity.js';
+import { decodeBytes, encodeBytes } from './bytes.js';
+import { BOUND_DEVICES, type Confinement } from './confine.js';
+import { RootedFiles } from './files.js';
+import { HELPER_SCRIPTS } from './helpers.js';
+import { INTERNAL_COMMANDS } from './internal.js';
+import { Jail, type SpawnOptions } from './jail.js';
+import { directoryOf } from './places.js';
+import { installPrograms } from './programs.js';
+import { type Answer, Slots, type StubCall } from './slots.js';
+import { STUB } from './stub.js';
+
+/** Time for output still under way after a program's end, when something it started keeps its pipes (ms). */
+const DRAIN_MS = 20;
+
+export interface LabNodeOptions {
+  name: string;
+  /** Host directory that becomes the node's root. */
+  root: string;
+  confinement: Confinement;
+  clock: LabClock & ClockControl;
+}
+
+/** One node: its files, its real processes, and the simulated programs that they reach. */
+export class LabNode implements NodeHost, NodeShell {
+  readonly name: string;
+  readonly files: RootedFiles;
+  readonly shell: NodeShell = this;
+  readonly #options: LabNodeOptions;
+  readonly #jail: Jail;
+  readonly #activity: Activity;
+  #commands: CommandTable = {};
+  #slots: Slots | undefined;
+
+  private constructor(options: LabNodeOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.files = new RootedFiles(options.root, options.confinement.owner);
+    this.#jail = new Jail(options.root, options.confinement);
+    this.#activity = new Activity(options.clock, () => this.#jail.roots());
+  }
+
+  /** Makes the node's root with the programs of the host, and its first process. Throws exit 3 when it cannot be confined. */
+  static async create(options: LabNodeOptions): Promise<LabNode> {
+    const { root, confinement } = options;
+    mkdirSync(root, { recursive: true, mode: 0o755 });
+    for (const directory of ['/dev', '/tmp', '/root', '/usr/local/bin', '/usr/local/sbin']) {
+      mkdirSync(join(root, directory), { recursive: true });
+    }
+    for (const device of BOUND_DEVICES) writeFileSync(join(root, device), '');
+    await installPrograms(root);
+    for (const [path, text] of Object.entries(HELPER_SCRIPTS)) install(root, path, text);
+    const node = new LabNode(options);
+    node.#slots = await Slots.open(root, confinement.owner, (call) => node.#answer(call));
+    for (const name of Object.keys(INTERNAL_COMMANDS)) install(root, `/.lab/bin/${name}`, STUB);
+    if (confinement.owner) chownTree(root, confinement.owner.uid, confinement.owner.gid);
+    await node.#jail.start();
+    return node;
+  }
+
+  /** Makes the simulated programs callable; those that the lab has as scripts stay scripts. */
+  serve(commands: CommandTable): void {
+    this.#commands = commands;
+    const stub = join(this.files.root, '/.lab/stub');
+    if (!existsSync(stub)) install(this.files.root, '/.lab/stub', STUB);
+    for (const name of Object.keys(commands)) {
+      const path = join(this.files.root, directoryOf(name), name);
+      if (existsSync(path)) continue;
+      mkdirSync(dirname(path), { recursive: true });
+      linkSync(stub, path);
+    }
+  }
+
+  run(script: string, options: ShellOptions = {}): Promise<CommandResult> {
+    return this.exec(['/bin/sh', '-c', script], options);
+  }
+
+  async exec(words: readonly string[], options: ShellOptions = {}): Promise<CommandResult> {
+    options.signal?.throwIfAborted();
+    const { env, cwd } = options;
+    const child = await this.spawn(words, { ...(env && { env }), ...(cwd !== undefined && { cwd }) });
+    const kill = () => killGroup(child, 'SIGKILL');
+    options.signal?.addEventListener('abort', kill, { once: true });
+    try {
+      child.stdin?.on('error', () => undefined); // EPIPE: it need not read
+      child.stdin?.end(encodeBytes(options.stdin ?? ''));
+      return await collect(child);
+    } finally {
+      options.signal?.removeEventListener('abort', kill);
+    }
+  }
+
+  /** Starts a program with raw streams; counted as activity until its end. */
+  async spawn(words: readonly string[], options: SpawnOptions = {}): Promise<ChildProcess> {
+    const ended = this.#activity.started();
+    try {
+      this.files.adopt();
+      const child = await this.#jail.spawn(words, options);
+      const touch = () => this.#activity.touch();
+      child.stdout?.on('data', touch);
+      child.stderr?.on('data', touch);
+      child.once('exit', ended);
+      child.once('error', ended);
+      return child;
+    } catch (error) {
+      ended();
+      throw error;
+    }
+  }
+
+  async killAll(): Promise<void> {
+    await this.#jail.killAll();
+    this.#activity.touch();
+  }
+
+  /** Ends everything; the files stay. */
+  async close(): Promise<void> {
+    await this.#jail.killAll();
+    this.#slots?.close();
+    this.#activity.stop();
+  }
+
+  async #answer(call: StubCall): Promise<Answer> {
+    const name = basename(call.program);
+    const { clock } = this.#options;
+    this.#activity.touch();
+    try {
+      return await clock.call(
+        async () => this.#dispatch(name, call),
+        (waiting) => waiting || this.#activity.touch(),
+      );
+    } finally {
+      this.files.adopt();
+      this.#activity.touch();
+    }
+  }
+
+  async #dispatch(name: string, call: StubCall): Promise<Answer> {
+    const internal = call.program.startsWith('/.lab/bin/') ? INTERNAL_COMMANDS[name] : undefined;
+    if (internal) return internal(call, this.#options.clock);
+    const command = this.#commands[name];
+    if (!command) return { code: 127, stdout: '', stderr: `lab: not modelled: ${name}\n` };
+    return command({ ...call, node: this.name, name });
+  }
+}
+
+/** Sends a signal to a program that {@link LabNode.spawn} started, and to what it started in its process group. */
+export function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, signal);
+  } catch {
+    // already gone
+  }
+}
+
+function collect(child: ChildProcess): Promise<CommandResult> {
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    const done = (code: number | null, signal: NodeJS.Signals | null) =>
+      resolve({
+        code: code ?? 128 + (SIGNAL_NUMBERS[signal ?? ''] ?? 9),
+        stdout: decodeBytes(Buffer.concat(stdout)),
+        stderr: decodeBytes(Buffer.concat(stderr)),
+      });
+    child.once('close', done);
+    child.once('exit', (code, signal) => {
+      // What a daemon that keeps the pipes writes later is nobody's.
+      setTimeout(() => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+        done(code, signal);
+      }, DRAIN_MS);
+    });
+  });
+}
+
+const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGKILL: 9,
+  SIGPIPE: 13,
+  SIGTERM: 15,
+};
+
+function install(root: string, path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text, { mode: 0o755 });
+}
+
+/** Gives the tree to the node's user; the lab's own part (/.lab) stays the lab's. */
+function chownTree(path: string, uid: number, gid: number): void {
+  chownSync(path, uid, gid);
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    if (entry.name === '.lab') continue;
+    const child = join(path, entry.name);
+    if (entry.isDirectory()) chownTree(child, uid, gid);
+    else lchownSync(child, uid, gid);
+  }
+}
