@@ -51,5 +51,5 @@ function agent(facts: NodeFacts, served: boolean): Finding[] {
 }
 
 function reasonOf(agent: AgentFacts): string {
-  return typeof agent['reason'] === 'string' && agent['reason'] !== '' ? ` (${agent['reason']})` : '';
+  return typeof agent.reason === 'string' && agent.reason !== '' ? ` (${agent.reason})` : '';
 }

@@ -12,7 +12,7 @@ export interface WatchScriptOptions {
 
 /**
  * A script that looks at hastd again and again and prints each look between two marker lines:
- * `NONCE begin`, hastctl's output, `NONCE end EXIT EPOCH`.
+ * `NONCE begin`, hastctl's output, `NONCE end EXIT EPOCH` (after a line feed of its own: output may end without).
  *
  * It changes nothing. It ends after `polls` looks, or at its next line once nobody reads it any more.
  * hastctl runs under timeout(1) where there is one (10.3 and later); before 9.2 `list` is a usage error (64)
@@ -37,7 +37,7 @@ while [ "$looks" -lt ${Math.max(1, Math.floor(polls))} ]; do
 		$limit hastctl "$verb" 2>&1
 		code=$?
 	fi
-	printf '%s\\n' "${nonce} end $code $(date +%s)" || exit 0
+	printf '\\n%s\\n' "${nonce} end $code $(date +%s)" || exit 0
 	sleep ${Number(intervalSeconds.toFixed(2))} || exit 0
 done
 exit 0
