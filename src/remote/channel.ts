@@ -1,0 +1,80 @@
+import { StringDecoder } from 'node:string_decoder';
+import type { ExecOptions as ChannelOptions, Client, ClientChannel } from 'ssh2';
+import type { ExecResult } from './target.js';
+
+/** Opens a channel that runs `command` under the login shell. Rejects when the server or the line refuses. */
+export function openChannel(
+  client: Client,
+  command: string,
+  options: ChannelOptions = {},
+): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    client.exec(command, options, (error, channel) => (error ? reject(error) : resolve(channel)));
+  });
+}
+
+/** Collects text from chunks that may cut a character in two. */
+class Text {
+  value = '';
+  readonly #decoder = new StringDecoder('utf8');
+  readonly #listener: ((text: string) => void) | undefined;
+
+  constructor(listener?: (text: string) => void) {
+    this.#listener = listener;
+  }
+
+  add(chunk: Buffer): void {
+    this.#take(this.#decoder.write(chunk));
+  }
+
+  end(): string {
+    this.#take(this.#decoder.end());
+    return this.value;
+  }
+
+  #take(text: string): void {
+    if (text === '') return;
+    this.value += text;
+    this.#listener?.(text);
+  }
+}
+
+/** A channel that closed without saying how its command ended: the line was cut, or the session killed. */
+export class NoExitStatus extends Error {
+  constructor() {
+    super('the channel closed without an exit status');
+  }
+}
+
+/** Feeds `input`, then EOF, and resolves when the channel is closed: `exit` may come before the last data. */
+export function runOn(
+  channel: ClientChannel,
+  input: string,
+  onStdout?: (text: string) => void,
+): Promise<ExecResult> {
+  return new Promise((resolve, reject) => {
+    const stdout = new Text(onStdout);
+    const stderr = new Text();
+    let ended: { code: number | null; signal: string | null } | undefined;
+    channel.on('data', (chunk: Buffer) => stdout.add(chunk));
+    channel.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
+    channel.on('exit', (code: number | null, signal?: string) => {
+      ended = { code, signal: signal ?? null };
+    });
+    channel.on('error', reject);
+    channel.on('close', () => {
+      if (!ended) return reject(new NoExitStatus());
+      resolve({ ...ended, stdout: stdout.end(), stderr: stderr.end() });
+    });
+    channel.end(input);
+  });
+}
+
+/**
+ * Ends a command: TERM to its process group (sshd passes it on since OpenSSH 7.9 where it can), then the
+ * channel, which takes away its outputs.
+ */
+export function killChannel(channel: ClientChannel): void {
+  channel.signal('TERM');
+  channel.close();
+}

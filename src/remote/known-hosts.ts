@@ -1,0 +1,110 @@
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { appendFile, mkdir, readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { execa } from 'execa';
+
+/** One line of a known_hosts file that names the host. */
+export interface KnownKey {
+  revoked: boolean;
+  keyType: string;
+  key: Buffer;
+  file: string;
+}
+
+export type Verdict = 'known' | 'unknown' | 'changed' | 'revoked';
+
+/** The name under which a host is kept: `[host]:port` unless the port is 22 (sshd(8), SSH_KNOWN_HOSTS). */
+export function knownHostsName(host: string, port: number): string {
+  return port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`;
+}
+
+/** `SHA256:…`, as `ssh-keygen -l` prints it. */
+export function fingerprintOf(key: Buffer): string {
+  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+}
+
+/** The type inside a public key blob: its first string. */
+export function keyTypeOf(key: Buffer): string {
+  const length = key.length < 4 ? 0 : key.readUInt32BE(0);
+  return key.subarray(4, 4 + length).toString('latin1');
+}
+
+/** Every key that the files hold for `name`; files that do not exist are skipped. */
+export async function lookUp(name: string, files: readonly string[]): Promise<readonly KnownKey[]> {
+  const found = await Promise.all(files.map((file) => lookUpIn(name, file)));
+  return found.flat();
+}
+
+async function lookUpIn(name: string, file: string): Promise<readonly KnownKey[]> {
+  if (!(await stat(file).catch(() => undefined))?.isFile()) return [];
+  // ssh-keygen knows hashed names and patterns; exit 1 only says "not found".
+  const result = await execa('ssh-keygen', ['-F', name, '-f', file], { reject: false, stdin: 'ignore' });
+  const text = result.exitCode === undefined ? linesFor(name, await readFile(file, 'utf8')) : result.stdout;
+  return text.split('\n').flatMap((line) => parseLine(line, file));
+}
+
+/** Lines of a known_hosts file that name the host: for machines without ssh-keygen. */
+export function linesFor(name: string, text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => {
+      const fields = line.trim().split(/\s+/);
+      const hosts = fields[0]?.startsWith('@') ? fields[1] : fields[0];
+      return hosts !== undefined && !hosts.startsWith('#') && namesHost(hosts, name);
+    })
+    .join('\n');
+}
+
+function namesHost(hosts: string, name: string): boolean {
+  if (hosts.startsWith('|1|')) {
+    const [, , salt, hash] = hosts.split('|');
+    return hash === hashName(name, Buffer.from(salt ?? '', 'base64'));
+  }
+  const patterns = hosts.split(',');
+  if (patterns.some((one) => one.startsWith('!') && matches(one.slice(1), name))) return false;
+  return patterns.some((one) => !one.startsWith('!') && matches(one, name));
+}
+
+function matches(pattern: string, name: string): boolean {
+  const source = pattern
+    .toLowerCase()
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`).test(name.toLowerCase());
+}
+
+function hashName(name: string, salt: Buffer): string {
+  return createHmac('sha1', salt).update(name).digest('base64');
+}
+
+/** Certificate authorities are left out: ssh2 has no host certificates, and such a line is no host's own key. */
+function parseLine(line: string, file: string): readonly KnownKey[] {
+  const fields = line.trim().split(/\s+/);
+  if (fields[0] === undefined || fields[0] === '' || fields[0].startsWith('#')) return [];
+  const marker = fields[0].startsWith('@') ? fields.shift() : undefined;
+  const [, keyType, base64] = fields;
+  if (keyType === undefined || base64 === undefined || marker === '@cert-authority') return [];
+  return [{ revoked: marker === '@revoked', keyType, key: Buffer.from(base64, 'base64'), file }];
+}
+
+/**
+ * What the files say about the key that a host showed. Any other key of the host, of whatever type,
+ * makes it `changed`: an attacker could otherwise turn "changed" into "unknown" by showing a new type.
+ */
+export function judge(known: readonly KnownKey[], shown: Buffer): Verdict {
+  const equal = known.filter((entry) => entry.key.equals(shown));
+  if (equal.some((entry) => entry.revoked)) return 'revoked';
+  if (equal.length > 0) return 'known';
+  return known.some((entry) => !entry.revoked) ? 'changed' : 'unknown';
+}
+
+/** Adds one line to a known_hosts file, made 0600 below a 0700 directory when missing. One write, no lock needed. */
+export async function remember(file: string, name: string, key: Buffer, hashed: boolean): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const salt = randomBytes(20);
+  const host = hashed ? `|1|${salt.toString('base64')}|${hashName(name, salt)}` : name;
+  const before = await readFile(file, 'utf8').catch(() => '');
+  const gap = before === '' || before.endsWith('\n') ? '' : '\n';
+  await appendFile(file, `${gap}${host} ${keyTypeOf(key)} ${key.toString('base64')}\n`, { mode: 0o600 });
+}

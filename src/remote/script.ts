@@ -1,0 +1,49 @@
+import { quoteWord } from './words.js';
+
+/** What every command on a node may rely on, whatever the login class or sudo left behind. */
+const PATH = '/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin';
+
+/** Exit code of the root check; stderr then starts with {@link NOT_ROOT}. */
+export const NOT_ROOT_CODE = 119;
+export const NOT_ROOT = 'hastconf: not root: uid ';
+
+/**
+ * Prepares a script for `/bin/sh -s`.
+ *
+ * sh -s reads its script from stdin as it goes, so a child that reads stdin (ssh, cat, fsck) would eat
+ * the rest of the script. Inside a brace group sh must read up to the closing brace before it runs
+ * anything, and the group's stdin is /dev/null. The second gain: a script that was cut off on its way
+ * (lost connection) has no closing brace, is a syntax error, and runs not one of its commands.
+ * The exit code is the last command's, or that of `exit`. The empty line before the brace keeps a
+ * trailing backslash or comment from swallowing it.
+ */
+export function wrapScript(script: string, options: { checkRoot?: boolean } = {}): string {
+  if (script.includes('\0')) throw new TypeError('a script cannot contain a NUL byte');
+  const check = options.checkRoot
+    ? `uid=$(id -u </dev/null); [ "$uid" = 0 ] || { echo "${NOT_ROOT}$uid" >&2; exit ${NOT_ROOT_CODE}; }; unset uid; `
+    : '';
+  // One line, so that sh's own line numbers are off by one only.
+  const prologue = `PATH=${quoteWord(PATH)} LC_ALL=C; export PATH LC_ALL; umask 022; ${check}{ :`;
+  return `${prologue}\n${script}\n\n} </dev/null\n`;
+}
+
+/**
+ * The words of a command line that may not be left to the login shell's PATH: `env` finds sudo and doas
+ * in /usr/local/bin and keeps their messages in English. Plain words, the same in csh and sh.
+ */
+export const LOGIN_ENV: readonly string[] = ['/usr/bin/env', `PATH=${PATH}`, 'LC_ALL=C'];
+
+/** A few harmless words that say which command it was: never quoted parts, which may be secrets. */
+export function labelOf(script: string): string {
+  const line = script
+    .split('\n')
+    .map((text) => text.trim())
+    .find((text) => text !== '' && !text.startsWith('#'));
+  const words = /^[\w./=:@%+,\- ]*/
+    .exec(line ?? '')?.[0]
+    .trim()
+    .split(/ +/)
+    .slice(0, 5)
+    .join(' ');
+  return words ? words.slice(0, 60) : 'a script';
+}

@@ -1,0 +1,200 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+
+/** What OpenSSH would use for a host: `ssh -G`, with the caller's own values on top. */
+export interface HostSettings {
+  /** The name that was asked for. */
+  alias: string;
+  hostName: string;
+  port: number;
+  user: string;
+  identityFiles: readonly string[];
+  /** Only the identity files' keys are offered, also from the agent. */
+  identitiesOnly: boolean;
+  /** Socket of the agent; undefined: none. */
+  agentSocket: string | undefined;
+  /** `[user@]host[:port],…`, or undefined. */
+  proxyJump: string | undefined;
+  proxyCommand: string | undefined;
+  userKnownHosts: readonly string[];
+  globalKnownHosts: readonly string[];
+  hostKeyAlias: string | undefined;
+  strict: 'yes' | 'ask' | 'accept-new';
+  hashKnownHosts: boolean;
+  connectTimeoutMs: number | undefined;
+  family: 4 | 6 | undefined;
+}
+
+export interface HostQuestion {
+  host: string;
+  port?: number | undefined;
+  user?: string | undefined;
+  identity?: string | undefined;
+  /** Login name when neither the caller nor ssh_config has one. */
+  defaultUser: string;
+  /** Configuration file to use in place of the user's and the system's. */
+  configFile?: string | undefined;
+}
+
+/** Settings for one host. Without an ssh binary: OpenSSH's own defaults. Never throws for a missing configuration. */
+export async function hostSettings(question: HostQuestion): Promise<HostSettings> {
+  const shown = await sshG(question, question.configFile);
+  const values = parseSettings(shown ?? '');
+  const user = question.user ?? (await userFor(question, values.get('user')?.[0]));
+  return toSettings(question, values, user);
+}
+
+/** `ssh -G` prints one `keyword value` a line, keywords in lower case; a repeated keyword is a list. */
+export function parseSettings(text: string): ReadonlyMap<string, readonly string[]> {
+  const values = new Map<string, string[]>();
+  for (const line of text.split('\n')) {
+    const at = line.indexOf(' ');
+    if (at < 1) continue;
+    const key = line.slice(0, at).toLowerCase();
+    values.set(key, [...(values.get(key) ?? []), line.slice(at + 1).trim()]);
+  }
+  return values;
+}
+
+async function sshG(question: HostQuestion, configFile: string | undefined): Promise<string | undefined> {
+  const options = [
+    ...(configFile === undefined ? [] : ['-F', configFile]),
+    ...(question.port === undefined ? [] : ['-p', String(question.port)]),
+    ...(question.user === undefined ? [] : ['-l', question.user]),
+  ];
+  const result = await execa('ssh', ['-G', ...options, '--', question.host], {
+    reject: false,
+    stdin: 'ignore',
+  });
+  return result.exitCode === 0 ? result.stdout : undefined;
+}
+
+/**
+ * `ssh -G` always prints a user, the local one when nothing is configured. To tell "configured" from
+ * "default" it is asked again with a configuration whose last, weakest line sets our default.
+ */
+async function userFor(question: HostQuestion, shown: string | undefined): Promise<string> {
+  if (shown === undefined) return question.defaultUser;
+  const local = userInfo().username;
+  if (shown !== local || question.defaultUser === local) return shown;
+  const dir = await mkdtemp(join(tmpdir(), 'hastconf-ssh-'));
+  try {
+    const files =
+      question.configFile === undefined ? ['~/.ssh/config', '/etc/ssh/ssh_config'] : [question.configFile];
+    const includes = files.map((file) => `Match all\nInclude "${file}"\n`).join('');
+    await writeFile(join(dir, 'config'), `${includes}Match all\nUser ${question.defaultUser}\n`, {
+      mode: 0o600,
+    });
+    const again = await sshG(question, join(dir, 'config'));
+    return parseSettings(again ?? '').get('user')?.[0] ?? question.defaultUser;
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+function toSettings(
+  question: HostQuestion,
+  values: ReadonlyMap<string, readonly string[]>,
+  user: string,
+): HostSettings {
+  const one = (key: string) => {
+    const value = values.get(key)?.[0];
+    return value === undefined || value === 'none' ? undefined : value;
+  };
+  const hostName = one('hostname') ?? question.host;
+  const port = question.port ?? Number(one('port') ?? 22);
+  const expand = (path: string) => expandPath(path, { hostName, port, user, alias: question.host });
+  const files = (key: string, fallback: readonly string[]) =>
+    (values.get(key) ?? fallback)
+      .flatMap((list) => list.split(' '))
+      .filter((file) => file !== 'none' && file !== '');
+  const identities = values.get('identityfile') ?? ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rsa'];
+  const seconds = Number(one('connecttimeout'));
+  const family = one('addressfamily');
+  return {
+    alias: question.host,
+    hostName,
+    port,
+    user,
+    identityFiles: (question.identity === undefined
+      ? identities.filter((file) => file !== 'none')
+      : [question.identity]
+    ).map(expand),
+    identitiesOnly: question.identity !== undefined || one('identitiesonly') === 'yes',
+    agentSocket: agentSocket(values.get('identityagent')?.[0], expand),
+    proxyJump: one('proxyjump'),
+    proxyCommand: one('proxycommand'),
+    userKnownHosts: files('userknownhostsfile', ['~/.ssh/known_hosts', '~/.ssh/known_hosts2']).map(expand),
+    globalKnownHosts: files('globalknownhostsfile', ['/etc/ssh/ssh_known_hosts']).map(expand),
+    hostKeyAlias: one('hostkeyalias'),
+    strict: strictness(one('stricthostkeychecking')),
+    hashKnownHosts: one('hashknownhosts') === 'yes',
+    connectTimeoutMs: Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined,
+    family: family === 'inet' ? 4 : family === 'inet6' ? 6 : undefined,
+  };
+}
+
+/** `no` is read as `ask`: hastconf never connects to a key that nobody vouched for. */
+function strictness(value: string | undefined): HostSettings['strict'] {
+  if (value === 'yes' || value === 'true') return 'yes';
+  return value === 'accept-new' ? 'accept-new' : 'ask';
+}
+
+function agentSocket(value: string | undefined, expand: (path: string) => string): string | undefined {
+  if (value === undefined || value === 'SSH_AUTH_SOCK') return process.env.SSH_AUTH_SOCK || undefined;
+  if (value === 'none') return undefined;
+  return value.startsWith('$') ? process.env[value.slice(1)] : expand(value);
+}
+
+/** `~/` and the tokens of ssh_config(5) that can stand in file names. */
+function expandPath(
+  path: string,
+  to: { hostName: string; port: number; user: string; alias: string },
+): string {
+  const tokens: Record<string, string> = {
+    '%': '%',
+    d: homedir(),
+    h: to.hostName,
+    n: to.alias,
+    p: String(to.port),
+    r: to.user,
+    u: userInfo().username,
+  };
+  const home = path === '~' || path.startsWith('~/') ? homedir() + path.slice(1) : path;
+  return home.replace(/%([%dhnpru])/g, (_all, token: string) => tokens[token] ?? '');
+}
+
+/** One hop of a ProxyJump value: `[user@]host[:port]`, IPv6 in brackets, or `ssh://…`. */
+export function parseJump(hop: string): { host: string; port?: number; user?: string } {
+  const text = hop.replace(/^ssh:\/\//, '').replace(/\/$/, '');
+  const match = /^(?:(?<user>.*)@)?(?:\[(?<six>[^\]]+)\]|(?<host>[^:]+))(?::(?<port>\d+))?$/.exec(text);
+  // A bare IPv6 address has colons and no brackets.
+  if (!match?.groups) return { host: text };
+  const { user, six, host, port } = match.groups;
+  return {
+    host: six ?? host ?? text,
+    ...(port === undefined ? {} : { port: Number(port) }),
+    ...(user === undefined ? {} : { user }),
+  };
+}
+
+const MOST_HOPS = 8;
+
+/** The way to a host: every jump host in order, the host itself last. */
+export async function routeTo(
+  question: HostQuestion,
+  hopsLeft = MOST_HOPS,
+): Promise<readonly HostSettings[]> {
+  const target = await hostSettings(question);
+  if (target.proxyJump === undefined) return [target];
+  const hops = target.proxyJump.split(',').map((hop) => parseJump(hop.trim()));
+  if (hops.length > hopsLeft) throw new Error(`ProxyJump goes through more than ${MOST_HOPS} hosts`);
+  const local = { defaultUser: userInfo().username, configFile: question.configFile };
+  const [first, ...others] = hops;
+  // Only the first hop is reached directly, so only its own ProxyJump still counts.
+  const start = first ? await routeTo({ ...first, ...local }, hopsLeft - hops.length) : [];
+  const between = await Promise.all(others.map((hop) => hostSettings({ ...hop, ...local })));
+  return [...start, ...between, target];
+}

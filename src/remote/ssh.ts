@@ -1,0 +1,244 @@
+import type { ClientChannel, SFTPWrapper } from 'ssh2';
+import { HastconfError } from '../errors.js';
+import type { Become } from '../spec/types.js';
+import { type Run, wayToRoot } from './become.js';
+import { killChannel, NoExitStatus } from './channel.js';
+import type { Line } from './dial.js';
+import { becomeFailed, lostDuring, notRoot, unreachable } from './failure.js';
+import { checkPath, fileError, readByScript, writeByScript } from './file-scripts.js';
+import { limited, type Patience } from './limits.js';
+import type { AskSecret } from './questions.js';
+import { labelOf, NOT_ROOT, NOT_ROOT_CODE, wrapScript } from './script.js';
+import { openSftp, readBySftp, sftpCanOwn, writeBySftp } from './sftp.js';
+import { Slots } from './slots.js';
+import type { ExecOptions, ExecResult, FileAttributes, Target, TargetCounters } from './target.js';
+import { shScript } from './words.js';
+
+/** sshd allows ten sessions a connection (MaxSessions); SFTP holds one, one is left for luck. */
+const MOST_CHANNELS = 8;
+const CLOSE_MS = 1_000;
+/** How long a killed channel may keep its slot when the node does not confirm. */
+const SLOT_GRACE_MS = 5_000;
+
+export interface SshSetup {
+  node: string;
+  line: Line;
+  become: Become;
+  user: string;
+  askSecret: AskSecret | undefined;
+  reproduce: string;
+}
+
+/** A node over one kept SSH connection. */
+export class SshTarget implements Target {
+  readonly node: string;
+  readonly counters: TargetCounters;
+  readonly #setup: SshSetup;
+  readonly #slots = new Slots(MOST_CHANNELS);
+  #channels = 0;
+  #rooted = false;
+  #way: Promise<Run> | undefined;
+  #sftp: Promise<SFTPWrapper | undefined> | undefined;
+  /** Why the line is gone; undefined while it stands. */
+  #lost: Error | undefined;
+
+  constructor(setup: SshSetup) {
+    this.node = setup.node;
+    this.#setup = setup;
+    const { socket, hops, client } = setup.line;
+    const channels = () => this.#channels;
+    this.counters = {
+      connections: hops.length + 1,
+      get channels() {
+        return channels();
+      },
+      get bytesSent() {
+        return socket.bytesWritten;
+      },
+      get bytesReceived() {
+        return socket.bytesRead;
+      },
+    };
+    client.on('error', (error) => {
+      this.#lost ??= error;
+    });
+    client.on('close', () => {
+      this.#lost ??= new Error('the node closed the connection');
+    });
+  }
+
+  async script(script: string, options: ExecOptions = {}): Promise<ExecResult> {
+    return this.#run(script, labelOf(script), options);
+  }
+
+  async exec(words: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+    return this.script(shScript(words), options);
+  }
+
+  async #run(script: string, label: string, options: ExecOptions = {}): Promise<ExecResult> {
+    const free = await this.#slots.take();
+    let channel: ClientChannel | undefined;
+    let killed = false;
+    const note = (opened: ClientChannel) => {
+      channel = opened;
+      // Given up before the node had opened it: it must not run unseen.
+      if (killed) killChannel(opened);
+    };
+    const kill = () => {
+      killed = true;
+      if (channel) killChannel(channel);
+    };
+    try {
+      return await limited(
+        this.node,
+        label,
+        options,
+        (patience) => this.#attempt(script, options, patience, note),
+        kill,
+      );
+    } catch (error) {
+      throw this.#explain(error, label);
+    } finally {
+      freeWhenClosed(channel, free);
+    }
+  }
+
+  async #attempt(
+    script: string,
+    options: ExecOptions,
+    patience: Patience,
+    note: (channel: ClientChannel) => void,
+  ): Promise<ExecResult> {
+    const checkRoot = !this.#rooted;
+    const run = await this.#wayToRoot(patience, note);
+    const result = await run(wrapScript(script, { checkRoot }), patience, note, options.onStdout);
+    this.#checkRights(result, checkRoot);
+    return result;
+  }
+
+  #wayToRoot(patience: Patience, note: (channel: ClientChannel) => void): Promise<Run> {
+    const { line, become, user, askSecret, node } = this.#setup;
+    if (this.#lost) throw this.#lost;
+    const onChannel = () => {
+      this.#channels += 1;
+    };
+    this.#way ??= wayToRoot(line.client, { node, become, user, askSecret, onChannel }, patience, note);
+    // A refused password may be typed again for the next script.
+    this.#way.catch(() => {
+      this.#way = undefined;
+    });
+    return this.#way;
+  }
+
+  /** Every script checks its uid until one has passed: no command ever runs with the wrong rights. */
+  #checkRights(result: ExecResult, checked: boolean): void {
+    if (!checked) return;
+    if (result.code !== NOT_ROOT_CODE || !result.stderr.includes(NOT_ROOT)) {
+      this.#rooted = true;
+      return;
+    }
+    const uid = result.stderr.split(NOT_ROOT)[1]?.trim() || 'unknown';
+    const { become } = this.#setup;
+    throw become === 'none' ? notRoot(this.node, uid) : becomeFailed(this.node, become, `it gave uid ${uid}`);
+  }
+
+  #explain(error: unknown, label: string): unknown {
+    if (error instanceof HastconfError || error instanceof TypeError) return error;
+    const { reproduce } = this.#setup;
+    if (this.#lost || error instanceof NoExitStatus) {
+      return lostDuring(this.node, label, this.#lost ?? error, reproduce);
+    }
+    if (!(error instanceof Error) || !/channel|exec|session|not connected|no response/i.test(error.message)) {
+      return error; // a question that was broken off, or a fault of our own
+    }
+    const more = { detail: error.message, reproduce, cause: error };
+    return unreachable(this.node, `the node opened no session for: ${label}`, more);
+  }
+
+  /** The SFTP subsystem, when there is one and the login user is root; decided once. */
+  async #sftpIfAny(): Promise<SFTPWrapper | undefined> {
+    const { become, user, line } = this.#setup;
+    if (become !== 'none' || user !== 'root' || this.#lost) return undefined;
+    this.#sftp ??= (async () => {
+      this.#channels += 1;
+      return openSftp(line.client);
+    })();
+    return this.#sftp;
+  }
+
+  /**
+   * Through SFTP where possible. Its errors are bare codes ("Failure"), so whatever fails there is done
+   * again by a script, whose words say why.
+   */
+  async #withSftp<T>(
+    label: string,
+    bySftp: ((sftp: SFTPWrapper) => Promise<T>) | undefined,
+    byScript: () => Promise<T>,
+  ): Promise<T> {
+    const sftp = bySftp && (await this.#sftpIfAny());
+    if (!sftp || !bySftp) return byScript();
+    try {
+      return await limited(
+        this.node,
+        label,
+        {},
+        () => bySftp(sftp),
+        () => sftp.end(),
+      );
+    } catch (error) {
+      if (error instanceof HastconfError) throw error;
+      if (this.#lost) throw lostDuring(this.node, label, this.#lost, this.#setup.reproduce);
+      return byScript();
+    }
+  }
+
+  async readFile(path: string): Promise<string | undefined> {
+    checkPath(path);
+    return this.#withSftp(
+      `read ${path}`,
+      (sftp) => readBySftp(sftp, path),
+      () => readByScript(this.node, (script, label) => this.#run(script, label), path),
+    );
+  }
+
+  async writeFile(path: string, content: string, attributes: FileAttributes): Promise<void> {
+    checkPath(path);
+    if (content.includes('\0')) throw fileError(this.node, `write ${path}`, 'the content has a NUL byte');
+    return this.#withSftp(
+      `write ${path}`,
+      sftpCanOwn(attributes) ? (sftp) => writeBySftp(sftp, path, content, attributes) : undefined,
+      () => writeByScript(this.node, (script, label) => this.#run(script, label), path, content, attributes),
+    );
+  }
+
+  /** Ends the connection; resolves when it is closed, at the latest after a second. */
+  async close(): Promise<void> {
+    const { client, hops, socket } = this.#setup.line;
+    if (!socket.destroyed) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(() => socket.destroy(), CLOSE_MS);
+        socket.once('close', () => {
+          clearTimeout(timer);
+          resolve();
+        });
+        client.end();
+        for (const hop of [...hops].reverse()) hop.end();
+      });
+    }
+    this.#lost ??= new Error('the connection was closed by hastconf');
+  }
+}
+
+/** The node counts a session until it is closed, so the slot is kept as long. */
+function freeWhenClosed(channel: ClientChannel | undefined, free: () => void): void {
+  if (!channel || (channel as { incoming?: { state?: string } }).incoming?.state === 'closed') {
+    free();
+    return;
+  }
+  const timer = setTimeout(free, SLOT_GRACE_MS);
+  timer.unref();
+  channel.once('close', () => {
+    clearTimeout(timer);
+    free();
+  });
+}
