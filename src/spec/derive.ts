@@ -1,19 +1,20 @@
 import { basename, dirname, join } from 'node:path';
+import { AGENT, AGENT_CONF, DEVD_CONF, RC_SCRIPT } from './paths.js';
 import type { ClusterSpec } from './types.js';
 
-/** Where hastconf's own files are on a node. */
+/** The files on a node that hastconf writes, whole or in part. */
 export const MANAGED = {
   hastConf: '/etc/hast.conf',
-  devd: '/usr/local/etc/devd/hastconf.conf',
+  devd: DEVD_CONF,
   /** FreeBSD before 9.3 reads only this one. */
   devdOld: '/etc/devd.conf',
   rcConf: '/etc/rc.conf',
   loaderConf: '/boot/loader.conf',
   sysctlConf: '/etc/sysctl.conf',
   hosts: '/etc/hosts',
-  agent: '/usr/local/sbin/carp-hast-switch',
-  agentConf: '/usr/local/etc/hastconf/agent.conf',
-  rcScript: '/usr/local/etc/rc.d/carp_hast',
+  agent: AGENT,
+  agentConf: AGENT_CONF,
+  rcScript: RC_SCRIPT,
 } as const;
 
 /** The file that holds the CARP password: as named in the cluster file, else beside it (`pair.yaml` -> `pair.carp`). */
@@ -22,7 +23,7 @@ export function carpPasswordPath(spec: ClusterSpec, specPath: string): string {
   return join(dirname(specPath), `${basename(specPath).replace(/\.ya?ml$/, '')}.carp`);
 }
 
-/** The address part of rc.conf's variable names: network.subr turns `.`, `-`, `/` and `+` into `_`. */
+/** The interface's part of rc.conf's variable names: network.subr turns `.`, `-`, `/` and `+` into `_`. */
 export function rcInterfaceName(name: string): string {
   return name.replace(/[.\-/+]/g, '_');
 }

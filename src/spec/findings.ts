@@ -25,7 +25,7 @@ function translate(issue: z.core.$ZodIssue, data: unknown): Finding[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key, data));
   if (value === undefined) return [missingKey(path, issue)];
   if (issue.code === 'custom') {
-    const remedy = issue.params?.['remedy'] as string | undefined;
+    const remedy = issue.params?.remedy as string | undefined;
     return [finding('bad-value', path, issue.message, remedy)];
   }
   if (issue.code === 'invalid_union') {

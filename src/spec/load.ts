@@ -48,7 +48,7 @@ export function parseSpec(text: string, fileName: string, options: ParseOptions 
   if (document.problems.length > 0 || findings.length > 0 || !parsed.success) {
     throw specError(fileName, [...document.problems, ...findings.map(document.locate)]);
   }
-  const context: FileContext = { home: options.home ?? process.env['HOME'] ?? homedir() };
+  const context: FileContext = { home: options.home ?? process.env.HOME ?? homedir() };
   if (options.directory !== undefined) context.directory = options.directory;
   return normalise(parsed.data, context);
 }

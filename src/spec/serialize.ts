@@ -60,7 +60,7 @@ function serviceEntry(service: ServiceSpec): Plain {
 
 function agentEntry({ agent }: ClusterSpec): Plain {
   const entry = changed({ ...agent }, { ...DEFAULT_AGENT });
-  if (agent.witness.length === 0) delete entry['witness'];
+  if (agent.witness.length === 0) delete entry.witness;
   for (const key of ['settle', 'bootWait'] as const) {
     if (key in entry) entry[key] = formatDuration(agent[key]);
   }
