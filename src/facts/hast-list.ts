@@ -67,28 +67,19 @@ export interface HastStatusRow {
   remoteAddress?: string;
 }
 
-/** The short table of `hastctl status`: five fields a line, or two for an error. */
+/** The short table of `hastctl status`: five fields a line, or two for an error. Other lines are no rows. */
 export function parseHastStatus(text: string): HastStatusRow[] {
-  const rows: HastStatusRow[] = [];
-  for (const line of text.split('\n')) {
-    const words = line.trim().split(/\s+/);
-    const [name, second, role, localPath, remoteAddress] = words;
-    if (name === undefined || second === undefined || second === 'Status') continue;
-    const error = /^ERR(\d+)$/.exec(second);
-    if (error) {
-      rows.push({ name, error: Number(error[1]) });
-    } else if (role !== undefined && localPath !== undefined && remoteAddress !== undefined) {
-      const status = statusOf(second);
-      rows.push({
-        name,
-        role: roleOf(role),
-        localPath,
-        remoteAddress,
-        ...(status === undefined ? {} : { status }),
-      });
-    }
-  }
-  return rows;
+  const row = /^(\S+)\s+(complete|degraded|-)\s+(init|primary|secondary)\s+(\S+)\s+(\S+)\s*$/;
+  return text.split('\n').flatMap((line): HastStatusRow[] => {
+    const error = /^(\S+)\s+ERR(\d+)\s*$/.exec(line);
+    if (error) return [{ name: error[1]!, error: Number(error[2]) }];
+    const [, name, state, role, localPath, remoteAddress] = row.exec(line) ?? [];
+    if (!name || !localPath || !remoteAddress) return [];
+    const status = statusOf(state);
+    return [
+      { name, role: roleOf(role), localPath, remoteAddress, ...(status === undefined ? {} : { status }) },
+    ];
+  });
 }
 
 /** A resource in error has no role; init is what it can do: nothing. */
