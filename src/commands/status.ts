@@ -38,7 +38,7 @@ export async function run(
   const { io, global } = context;
   const use = deps ?? {
     loadSpec,
-    gather,
+    gather: (target: Target, request: FactsRequest) => gather(target, request, { signal: io.signal }),
     connect: (node: NodeSpec) =>
       connect(node, { acceptNewHostKeys: options.acceptNewHostKeys, signal: io.signal }),
   };

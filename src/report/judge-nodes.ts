@@ -4,9 +4,17 @@ import type { Case, Finding } from './finding.js';
 /** hastd, devd and the agent on each node. */
 export function nodeFindings({ facts, status }: Case): Finding[] {
   return facts.flatMap((one) => {
-    const served = status.serving === one.node;
-    return [...daemons(one), ...agent(one, served)].map((finding) => ({ ...finding, node: one.node }));
+    // A copy that is being made is not fresh yet; "synchronising" says that already.
+    const excused = status.serving === one.node || isSynchronising(status);
+    return [...daemons(one), ...agent(one, excused), ...gaps(one)].map((finding) => ({
+      ...finding,
+      node: one.node,
+    }));
   });
+}
+
+function isSynchronising(status: Case['status']): boolean {
+  return status.resources.some((one) => one.status === 'complete' && (one.dirty ?? 0) > 0);
 }
 
 function daemons(facts: NodeFacts): Finding[] {
@@ -27,7 +35,7 @@ function daemons(facts: NodeFacts): Finding[] {
   return found;
 }
 
-function agent(facts: NodeFacts, served: boolean): Finding[] {
+function agent(facts: NodeFacts, excused: boolean): Finding[] {
   const base = { verdict: 'degraded', node: facts.node } as const;
   if (!facts.agent) {
     const message = `the fail-over agent is not installed on ${facts.node}, or does not answer`;
@@ -45,11 +53,21 @@ function agent(facts: NodeFacts, served: boolean): Finding[] {
     const remedy = `on ${facts.node}: carp-hast-switch status`;
     return [{ ...base, id: 'agent-state', message, remedy }];
   }
-  if (served || fresh === 'fresh') return [];
+  if (excused || fresh === 'fresh') return [];
   const message = `${facts.node} would not take over: its copy is ${fresh}`;
   return [{ ...base, id: 'not-fresh', message, remedy: 'hastconf wait' }];
 }
 
 function reasonOf(agent: AgentFacts): string {
   return typeof agent.reason === 'string' && agent.reason !== '' ? ` (${agent.reason})` : '';
+}
+
+/** What the node did not answer is not the same as what it does not have. */
+function gaps(facts: NodeFacts): Finding[] {
+  const unanswered = facts.unanswered ?? [];
+  if (unanswered.length === 0) return [];
+  const shown = unanswered.slice(0, 3).map(({ subject, message }) => `${subject} (${message.trim()})`);
+  const more = unanswered.length > shown.length ? ` and ${unanswered.length - shown.length} more` : '';
+  const message = `${facts.node} did not answer: ${shown.join(', ')}${more}`;
+  return [{ id: 'unanswered', verdict: 'degraded', node: facts.node, message }];
 }

@@ -12,6 +12,7 @@ export function resourceFindings(subject: Case): Finding[] {
     ...notConfirmed(subject),
     ...synchronising(subject),
     ...diskErrors(subject),
+    ...hungDevices(subject),
   ];
 }
 
@@ -138,4 +139,15 @@ function diskErrors({ status }: Case): Finding[] {
         return { id: 'local-errors', verdict: 'degraded', node, message, remedy };
       }),
   );
+}
+
+/** A stale copy made primary says `complete` and then blocks every read for ever. */
+function hungDevices({ facts }: Case): Finding[] {
+  return facts.flatMap(({ node, hastDevices }) => {
+    const hung = hastDevices.filter((device) => device.hung).map((device) => device.name);
+    if (hung.length === 0) return [];
+    const message = `reading /dev/hast/${listed(hung)} on ${node} blocks: the copy there may be stale`;
+    const remedy = `on ${node}: carp-hast-switch demote, so that the other node's copy is used`;
+    return [{ id: 'device-hung', verdict: 'down', node, message, remedy } satisfies Finding];
+  });
 }

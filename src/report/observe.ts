@@ -55,8 +55,9 @@ export const IDENTICAL_FILES = [
   '/usr/local/etc/rc.d/carp_hast',
 ] as const;
 
-/** SHA-256 of a file's content in hex; undefined: the node does not have it, or it was not read. */
+/** SHA-256 of a file's content in hex; undefined: the node does not have it, or it could not be read. */
 export function fileSha256(facts: NodeFacts, path: string): string | undefined {
-  const content = facts.files[path]?.content;
-  return content === undefined ? undefined : createHash('sha256').update(content).digest('hex');
+  const file = facts.files[path];
+  if (!file || file.error !== undefined) return undefined;
+  return createHash('sha256').update(file.content).digest('hex');
 }

@@ -64,7 +64,7 @@ function figures(one: ResourceProgress): string {
 }
 
 function colourOf(one: ResourceProgress): Style {
-  if (one.state === 'in-sync') return 'green';
-  if (one.state === 'lost' || one.state === 'stalled' || one.state === 'split') return 'red';
-  return one.state === 'synchronising' ? 'bold' : 'yellow';
+  if (one.state === 'in-sync') return 'good';
+  if (one.state === 'lost' || one.state === 'stalled' || one.state === 'split') return 'bad';
+  return one.state === 'synchronising' ? 'strong' : 'warn';
 }

@@ -38,11 +38,12 @@ function judgeReadable(subject: Case): Finding[] {
       },
     ];
   }
+  // Causes before their effects: a stopped daemon, then the address, then what is missing because of them.
   return [
+    ...nodeFindings(subject),
+    ...addressFindings(subject),
     ...resourceFindings(subject),
     ...storageFindings(subject),
-    ...addressFindings(subject),
-    ...nodeFindings(subject),
   ];
 }
 

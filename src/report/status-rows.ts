@@ -3,7 +3,7 @@ import { clip, type Style, style } from './text.js';
 
 /** More resources than this are shown as groups of the same state. */
 const SINGLE_ROWS = 8;
-const LABEL_WIDTH = 16;
+const LABEL_WIDTH = 18;
 /** These run on both nodes; every other service is stopped on the standby, as it should be. */
 const EVERYWHERE: ReadonlySet<string> = new Set(['devd', 'carp_hast']);
 
@@ -23,7 +23,7 @@ export function statusRows(status: ClusterStatus, width: number, color: boolean)
   const room = Math.floor((width - LABEL_WIDTH) / Math.max(1, nodes.length)) - 2;
   const rows: Row[] = [
     row('FreeBSD', nodes, (node) =>
-      node.reachable ? plain(node.release) : { text: 'not reachable', as: 'red' },
+      node.reachable ? plain(node.release) : { text: 'not reachable', as: 'bad' },
     ),
     row('hastd', nodes, (node) => serviceCell(node.hastd)),
     ...resourceRows(status),
@@ -34,7 +34,7 @@ export function statusRows(status: ClusterStatus, width: number, color: boolean)
     ),
     ...serviceRows(nodes),
   ];
-  const head = ['', ...nodes.map((node) => style(clip(node.node, room), 'bold', color))];
+  const head = ['', ...nodes.map((node) => style(clip(node.node, room), 'strong', color))];
   const body = rows.map(({ label, cells }) => [
     clip(label, LABEL_WIDTH),
     ...cells.map(({ text, as }) => (as ? style(clip(text, room), as, color) : clip(text, room))),
@@ -52,7 +52,7 @@ function plain(text: string | null): Cell {
 
 function serviceCell(state: 'running' | 'stopped' | 'missing' | null | undefined): Cell {
   if (state === null || state === undefined) return { text: '-' };
-  return state === 'running' ? { text: state } : { text: state, as: 'red' };
+  return state === 'running' ? { text: state } : { text: state, as: 'bad' };
 }
 
 /** One row a resource, or, when there are many, one row a group of neighbours in the same state. */
@@ -71,11 +71,8 @@ function resourceRows({ resources, nodes }: ClusterStatus): Row[] {
   }
   return groups.map(({ first, last, count }) => {
     if (count === 1) return first;
-    const label = `${first.label}..${last.label}`;
-    return {
-      label: label.length > LABEL_WIDTH - 5 ? `${count} resources` : `${label} (${count})`,
-      cells: first.cells,
-    };
+    const label = `${first.label}..${last.label} (${count})`;
+    return { label: label.length > LABEL_WIDTH ? `${count} resources` : label, cells: first.cells };
   });
 }
 
@@ -88,21 +85,21 @@ function roleCell(node: NodeStatus, resource: string): Cell {
   if (!found) return { text: '-' };
   const text = found.status === null ? found.role : `${found.role}, ${found.status}`;
   const fine = found.status === 'complete';
-  return fine ? { text, as: 'green' } : { text, as: 'yellow' };
+  return fine ? { text, as: 'good' } : { text, as: 'warn' };
 }
 
 function carpCell(node: NodeStatus): Cell {
   if (!node.carp) return { text: '-' };
   const { state, advskew } = node.carp;
   const text = `${state}, advskew ${advskew}`;
-  return state === 'INIT' ? { text, as: 'red' } : { text };
+  return state === 'INIT' ? { text, as: 'bad' } : { text };
 }
 
 function agentCell(node: NodeStatus): Cell {
-  if (!node.agent) return node.reachable ? { text: 'missing', as: 'red' } : { text: '-' };
+  if (!node.agent) return node.reachable ? { text: 'missing', as: 'bad' } : { text: '-' };
   const { state, fresh, epoch } = node.agent;
   const text = `${state}, ${fresh}, epoch ${epoch}`;
-  return state === 'serving' || state === 'standby' ? { text } : { text, as: 'yellow' };
+  return state === 'serving' || state === 'standby' ? { text } : { text, as: 'warn' };
 }
 
 function storageLabel({ type, name }: StorageStatus): string {
@@ -111,7 +108,7 @@ function storageLabel({ type, name }: StorageStatus): string {
 
 function storageCell({ type, on }: StorageStatus, node: NodeStatus): Cell {
   if (!node.reachable || !on.includes(node.node)) return { text: '-' };
-  return { text: type === 'ufs' ? 'mounted' : type === 'zfs' ? 'imported' : 'available', as: 'green' };
+  return { text: type === 'ufs' ? 'mounted' : type === 'zfs' ? 'imported' : 'available', as: 'good' };
 }
 
 function serviceRows(nodes: readonly NodeStatus[]): Row[] {

@@ -9,12 +9,12 @@ export interface TextOptions {
 }
 
 const COLOURS: Readonly<Record<Verdict, Style>> = {
-  healthy: 'green',
-  degraded: 'yellow',
-  synchronising: 'yellow',
-  split: 'red',
-  down: 'red',
-  'not set up': 'yellow',
+  healthy: 'good',
+  degraded: 'warn',
+  synchronising: 'warn',
+  split: 'bad',
+  down: 'bad',
+  'not set up': 'warn',
 };
 
 /** The report for people: the verdict, both nodes side by side, then what is wrong and what helps. */
@@ -55,7 +55,7 @@ function placeLines(status: ClusterStatus, width: number): string[] {
 
 function problemLines(status: ClusterStatus, width: number, color: boolean): string[] {
   if (status.problems.length === 0) return [];
-  const lines = [style('What is wrong', 'bold', color)];
+  const lines = [style('What is wrong', 'strong', color)];
   for (const problem of status.problems) {
     const [first = '', ...more] = wrap(problem.message, width - 4);
     lines.push(`  - ${first}`, ...more.map((line) => `    ${line}`));

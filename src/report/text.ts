@@ -1,10 +1,12 @@
 import { styleText } from 'node:util';
 
-export type Style = 'green' | 'yellow' | 'red' | 'bold' | 'dim';
+export type Style = 'good' | 'warn' | 'bad' | 'strong' | 'faint';
+
+const COLOURS = { good: 'green', warn: 'yellow', bad: 'red', strong: 'bold', faint: 'dim' } as const;
 
 /** Colours `text` when `color` is on; the caller has already looked at --no-color, NO_COLOR and the terminal. */
 export function style(text: string, as: Style, color: boolean): string {
-  return color ? styleText(as, text, { validateStream: false }) : text;
+  return color ? styleText(COLOURS[as], text, { validateStream: false }) : text;
 }
 
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
@@ -21,9 +23,9 @@ export function bytes(count: number): string {
   return `${shown}${UNITS[unit]}`;
 }
 
-/** Milliseconds as people say them: `0.9 s`, `42 s`, `3 min 20 s`, `2 h 05 min`, `3 d 4 h`. */
+/** Milliseconds as people say them: `0.9 s`, `2 s`, `42 s`, `3 min 20 s`, `2 h 05 min`, `3 d 4 h`. */
 export function duration(ms: number): string {
-  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 9950 && ms % 1000 !== 0) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${two(seconds % 60)} s`;
