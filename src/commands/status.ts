@@ -11,13 +11,13 @@ import { statusText } from '../report/status-text.js';
 import type { ClusterStatus, NodeReading } from '../report/status-types.js';
 import { loadSpec } from '../spec/load.js';
 import type { ClusterSpec, NodeSpec } from '../spec/types.js';
+import { type ConnectionFlags, connectOptions, specPathOf } from './session.js';
 
-export interface StatusOptions {
+export interface StatusOptions extends ConnectionFlags {
   /** Repeat until Ctrl-C. */
   watch: boolean;
   /** Seconds between two reports of `--watch`; default 2. */
   interval?: number;
-  acceptNewHostKeys: boolean;
 }
 
 export interface StatusDeps {
@@ -36,13 +36,9 @@ export async function run(
   deps?: StatusDeps,
 ): Promise<ExitCode> {
   const { io, global } = context;
-  const use = deps ?? {
-    loadSpec,
-    gather: (target: Target, request: FactsRequest) => gather(target, request, { signal: io.signal }),
-    connect: (node: NodeSpec) =>
-      connect(node, { acceptNewHostKeys: options.acceptNewHostKeys, signal: io.signal }),
-  };
-  const spec = await use.loadSpec(global.file);
+  const path = specPathOf(context);
+  const use = deps ?? (await realDeps(context, options, path));
+  const spec = await use.loadSpec(path);
   const reader = new ClusterReader(spec, use);
   try {
     if (options.watch) return await watch(context, spec, reader, (options.interval ?? 2) * 1000);
@@ -54,6 +50,15 @@ export async function run(
   } finally {
     await reader.close();
   }
+}
+
+async function realDeps(context: CommandContext, flags: ConnectionFlags, path: string): Promise<StatusDeps> {
+  const how = await connectOptions(context, flags, path);
+  return {
+    loadSpec,
+    connect: (node) => connect(node, how),
+    gather: (target, request) => gather(target, request, { signal: context.io.signal }),
+  };
 }
 
 async function watch(

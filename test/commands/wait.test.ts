@@ -19,14 +19,14 @@ function waitOn(
   { context }: ReturnType<typeof captured>,
   options: Partial<WaitOptions> = {},
 ) {
-  return run(
-    context,
-    { acceptNewHostKeys: false, ...options },
-    {
-      loadSpec: async () => pairSpec(),
-      connect: async ({ name }) => (name === 'hasta' ? nodes.hasta : nodes.hastb),
-    },
-  );
+  const close = async () => {
+    await Promise.all([nodes.hasta.close(), nodes.hastb.close()]);
+  };
+  return run(context, { acceptNewHostKeys: false, ...options }, async () => ({
+    spec: pairSpec(),
+    targets: [nodes.hasta, nodes.hastb],
+    close,
+  }));
 }
 
 describe('hastconf wait', () => {
@@ -86,17 +86,10 @@ describe('hastconf wait', () => {
     expect([nodes.hasta.closed, nodes.hastb.closed]).toEqual([true, true]);
   });
 
-  it('exits 4 when a node cannot be reached, and closes the other', async () => {
-    const nodes = pair();
-    const gone = new HastconfError(ExitCode.Unreachable, 'cannot connect to hastb');
-    const deps = {
-      loadSpec: async () => pairSpec(),
-      connect: async ({ name }: { name: string }) => {
-        if (name === 'hastb') throw gone;
-        return nodes.hasta;
-      },
-    };
-    await expect(run(captured().context, { acceptNewHostKeys: false }, deps)).rejects.toBe(gone);
-    expect(nodes.hasta.closed).toBe(true);
+  it('exits 4 when a node is lost, and closes both', async () => {
+    const gone = new HastconfError(ExitCode.Unreachable, 'connection to hastb lost');
+    const nodes = pair(looks(primary(MB)), looks(secondary, secondary, gone));
+    await expect(waitOn(nodes, captured())).rejects.toBe(gone);
+    expect([nodes.hasta.closed, nodes.hastb.closed]).toEqual([true, true]);
   });
 });

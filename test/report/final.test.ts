@@ -18,9 +18,13 @@ describe('proveProblems', () => {
     expect(ids([a, b], moved)).toEqual([[], []]);
   });
 
-  it('allows no dirty byte, where status lets writes in flight pass', () => {
+  it('allows dirty bytes only as writes in flight, on a standby that is known to be fresh', () => {
     const busy = nodeFacts('hasta', { hast: hast([resource('disk0', 'primary', 'complete', 2 * MB)]) });
-    expect(ids([busy, b])).toEqual([['dirty']]);
+    const unknown = nodeFacts('hastb', { agent: { ...b.agent!, fresh: 'unknown' } });
+    expect(ids([busy, b], [busy, unknown])).toEqual([[], ['synchronising']]);
+    const text = finalReport(pairSpec(), [busy, b], 1, { color: false });
+    expect(text).toContain('2.0MB of writes in flight');
+    expect(text).not.toContain('zero dirty bytes');
   });
 
   it('finds files that differ, are missing, or could not be read', () => {
