@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Client, ClientChannel } from 'ssh2';
 import type { Secret } from '../spec/secret.js';
 import type { Become } from '../spec/types.js';
-import { killChannel, NoExitStatus, openChannel, runOn } from './channel.js';
+import { killChannel, NoExitStatus, openChannel, type Running, runOn } from './channel.js';
 import { becomeFailed } from './failure.js';
 import type { Patience } from './limits.js';
 import { type AskSecret, inTurn } from './questions.js';
@@ -62,9 +62,9 @@ export async function wayToRoot(
 function plain(client: Client, command: string, { onChannel }: Rooting): Run {
   return async (input, _patience, opened, onStdout) => {
     onChannel();
-    const channel = await openChannel(client, command);
-    opened(channel);
-    return runOn(channel, input, onStdout);
+    const running = await openChannel(client, command);
+    opened(running.channel);
+    return runOn(running, input, onStdout);
   };
 }
 
@@ -92,10 +92,7 @@ class Password {
   }
 
   /** Opens a root shell, with up to three passwords. */
-  async open(
-    patience: Patience,
-    attempt: (answer: Answer) => Promise<ClientChannel>,
-  ): Promise<ClientChannel> {
+  async open(patience: Patience, attempt: (answer: Answer) => Promise<Running>): Promise<Running> {
     for (let tries = 1; ; tries += 1) {
       let used: Promise<Secret> | undefined;
       try {
@@ -125,15 +122,15 @@ function withStdin(client: Client, rooting: Rooting): Run {
     const [asks, ready] = [`hastconf-asks-${nonce}`, `hastconf-ready-${nonce}`];
     const inner = `echo ${ready} >&2; exec ${SHELL}`;
     const command = quoteWords([...LOGIN_ENV, 'sudo', '-S', '-k', '-p', asks, '/bin/sh', '-c', inner]);
-    const channel = await password.open(patience, async (answer) => {
+    const running = await password.open(patience, async (answer) => {
       rooting.onChannel();
       const fresh = await openChannel(client, command);
-      opened(fresh);
+      opened(fresh.channel);
       const question = async () => answer(`[sudo] password for ${rooting.user}:`);
-      await untilReady(fresh, `${ready}\n`, (text) => text.includes(asks), question, rooting);
+      await untilReady(fresh.channel, `${ready}\n`, (text) => text.includes(asks), question, rooting);
       return fresh;
     });
-    return runOn(channel, input, onStdout);
+    return runOn(running, input, onStdout);
   };
 }
 
@@ -188,16 +185,16 @@ function withTerminal(client: Client, rooting: Rooting, prefix: readonly string[
     const last = prefix.includes('su') ? `exec /bin/sh -c ${quoteWord(inner)}` : inner;
     const command = quoteWords([...LOGIN_ENV, ...prefix, last]);
     const asks = (text: string) => /(password|passcode|passphrase)[^\n]*:\s*$/i.test(text);
-    const channel = await password.open(patience, async (answer) => {
+    const running = await password.open(patience, async (answer) => {
       rooting.onChannel();
       const fresh = await openChannel(client, command, { pty: { term: 'dumb', modes: { ECHO: 0 } } });
-      opened(fresh);
+      opened(fresh.channel);
       const question = async (shown: string) => answer(shown.trim().split(/\r?\n/).pop() ?? 'Password:');
-      await untilReady(fresh, `${ready}\n`, asks, question, rooting);
+      await untilReady(fresh.channel, `${ready}\n`, asks, question, rooting);
       return fresh;
     });
     const framed = new Framed(end, onStdout);
-    await runOn(channel, input, framed.add);
+    await runOn(running, input, framed.add);
     return framed.result();
   };
 }

@@ -2,14 +2,26 @@ import { StringDecoder } from 'node:string_decoder';
 import type { ExecOptions as ChannelOptions, Client, ClientChannel } from 'ssh2';
 import type { ExecResult } from './target.js';
 
-/** Opens a channel that runs `command` under the login shell. Rejects when the server or the line refuses. */
-export function openChannel(
-  client: Client,
-  command: string,
-  options: ChannelOptions = {},
-): Promise<ClientChannel> {
+/** A channel with what is known of its command's end. */
+export interface Running {
+  readonly channel: ClientChannel;
+  ended: { code: number | null; signal: string | null } | undefined;
+}
+
+/**
+ * Opens a channel that runs `command` under the login shell. Rejects when the server or the line refuses.
+ * The exit status may arrive in the same packet as the go-ahead, so it is listened for here, at once.
+ */
+export function openChannel(client: Client, command: string, options: ChannelOptions = {}): Promise<Running> {
   return new Promise((resolve, reject) => {
-    client.exec(command, options, (error, channel) => (error ? reject(error) : resolve(channel)));
+    client.exec(command, options, (error, channel) => {
+      if (error) return reject(error);
+      const running: Running = { channel, ended: undefined };
+      channel.on('exit', (code: number | null, signal?: string) => {
+        running.ended = { code, signal: signal ?? null };
+      });
+      resolve(running);
+    });
   });
 }
 
@@ -48,23 +60,20 @@ export class NoExitStatus extends Error {
 
 /** Feeds `input`, then EOF, and resolves when the channel is closed: `exit` may come before the last data. */
 export function runOn(
-  channel: ClientChannel,
+  running: Running,
   input: string,
   onStdout?: (text: string) => void,
 ): Promise<ExecResult> {
+  const { channel } = running;
   return new Promise((resolve, reject) => {
     const stdout = new Text(onStdout);
     const stderr = new Text();
-    let ended: { code: number | null; signal: string | null } | undefined;
     channel.on('data', (chunk: Buffer) => stdout.add(chunk));
     channel.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
-    channel.on('exit', (code: number | null, signal?: string) => {
-      ended = { code, signal: signal ?? null };
-    });
     channel.on('error', reject);
     channel.on('close', () => {
-      if (!ended) return reject(new NoExitStatus());
-      resolve({ ...ended, stdout: stdout.end(), stderr: stderr.end() });
+      if (!running.ended) return reject(new NoExitStatus());
+      resolve({ ...running.ended, stdout: stdout.end(), stderr: stderr.end() });
     });
     channel.end(input);
   });

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type ParsedKey, utils } from 'ssh2';
+import ssh2, { type ParsedKey } from 'ssh2';
 import type { Patience } from './limits.js';
 import { type AskSecret, inTurn } from './questions.js';
 
@@ -44,7 +44,7 @@ export async function readIdentity(
 }
 
 function parse(content: Buffer | string, passphrase?: string): ParsedKey | Error {
-  const key: ParsedKey | ParsedKey[] | Error = utils.parseKey(content, passphrase);
+  const key: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(content, passphrase);
   return Array.isArray(key) ? (key[0] ?? new Error('empty key file')) : key;
 }
 

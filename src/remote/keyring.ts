@@ -1,7 +1,6 @@
-import {
-  BaseAgent,
+import ssh2, {
   type IdentityCallback,
-  OpenSSHAgent,
+  type OpenSSHAgent,
   type ParsedKey,
   type SignCallback,
   type SigningRequestOptions,
@@ -17,7 +16,7 @@ import type { HostSettings } from './ssh-config.js';
  * As an agent it is asked to sign only after the server has accepted the public key, so a passphrase
  * is asked for only when it is of use.
  */
-export class KeyRing extends BaseAgent<ParsedKey> {
+export class KeyRing extends ssh2.BaseAgent<ParsedKey> {
   /** What was offered or could not be, for the message when all of it fails. */
   readonly notes: string[] = [];
   /** A question that was broken off (Ctrl-C): more than a refused key. */
@@ -34,7 +33,8 @@ export class KeyRing extends BaseAgent<ParsedKey> {
     this.#settings = settings;
     this.#askSecret = askSecret;
     this.#patience = patience;
-    this.#agent = settings.agentSocket === undefined ? undefined : new OpenSSHAgent(settings.agentSocket);
+    this.#agent =
+      settings.agentSocket === undefined ? undefined : new ssh2.OpenSSHAgent(settings.agentSocket);
   }
 
   override getIdentities(callback: IdentityCallback<ParsedKey>): void {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
-import { type Client, type SFTPWrapper, utils } from 'ssh2';
+import ssh2, { type Client, type SFTPWrapper } from 'ssh2';
 import { idsOf } from './file-scripts.js';
 import type { FileAttributes } from './target.js';
 
-const { STATUS_CODE } = utils.sftp;
+const { STATUS_CODE } = ssh2.utils.sftp;
 
 /** The SFTP subsystem of one connection, or undefined when the server has none. */
 export function openSftp(client: Client): Promise<SFTPWrapper | undefined> {
