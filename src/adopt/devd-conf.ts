@@ -1,4 +1,4 @@
-import { type DevdToken, lexDevdConf } from './devd-lexer.js';
+import { type DevdToken, type DevdWarning, lexDevdConf } from './devd-lexer.js';
 
 export interface DevdMatch {
   variable: string;
@@ -25,18 +25,20 @@ export interface DevdConf {
   rules: DevdRule[];
 }
 
-export type DevdParse = { ok: true; config: DevdConf } | { ok: false; line: number; near: string };
+export type DevdParse =
+  | { ok: true; config: DevdConf; warnings: readonly DevdWarning[] }
+  | { ok: false; line: number; near: string; warnings: readonly DevdWarning[] };
 
 const DIRECTIVES = ['device-name', 'class', 'subdevice', 'media-type'];
 
 /** The grammar of devd.conf(5) (sbin/devd/parse.y). One error makes devd exit, so there is no recovery here either. */
 export function parseDevdConf(text: string): DevdParse {
-  const parser = new Parser(lexDevdConf(text));
+  const { tokens, warnings } = lexDevdConf(text);
   try {
-    return { ok: true, config: parser.file() };
+    return { ok: true, config: new Parser(tokens).file(), warnings };
   } catch (error) {
     if (!(error instanceof DevdSyntaxError)) throw error;
-    return { ok: false, line: error.token.line, near: error.token.text };
+    return { ok: false, line: error.token.line, near: error.token.text, warnings };
   }
 }
 

@@ -54,6 +54,8 @@ export type HastParse =
       /** hastctl's own words; lines count from 0. */
       error: string;
       line: number;
+      /** What stood before the mistake; only complete resources. */
+      config: HastConf;
       warnings: readonly HastWarning[];
     };
 
@@ -65,16 +67,20 @@ const CHOICES = {
 } as const;
 const GLOBAL = ['replication', 'checksum', 'compression', 'timeout', 'exec', 'metaflush'];
 const DAEMON = ['control', 'pidfile', 'listen'];
-const LIMITS: Record<string, number> = { listen: 1023, remote: 1023, source: 1023, resource: 254 };
+const TOO_LONG: Record<string, string> = { resource: 'Resource name', exec: 'Exec path' };
+/** Bytes; everything else is a path or an address of at most 1023. */
+const LIMITS: Record<string, number> = { resource: 254, name: 254 };
 
 /** The grammar of hast.conf(5), FreeBSD 9.3 to 15 (sbin/hastd/parse.y), with hastctl's messages. */
 export function parseHastConf(text: string): HastParse {
   const { tokens, warnings } = lexHastConf(text);
+  const config: HastConf = { settings: {}, daemon: { listen: [] }, nodes: [], resources: [] };
   try {
-    return { ok: true, config: new Parser(tokens).file(), warnings };
+    new Parser(tokens).file(config);
+    return { ok: true, config, warnings };
   } catch (error) {
     if (!(error instanceof HastSyntaxError)) throw error;
-    return { ok: false, error: error.message, line: error.line, warnings };
+    return { ok: false, error: error.message, line: error.line, config, warnings };
   }
 }
 
@@ -95,8 +101,7 @@ class Parser {
     this.#tokens = tokens;
   }
 
-  file(): HastConf {
-    const config: HastConf = { settings: {}, daemon: { listen: [] }, nodes: [], resources: [] };
+  file(config: HastConf): void {
     while (this.#peek().kind !== 'end') {
       const directive = this.#keyword([...GLOBAL, ...DAEMON, 'on', 'resource']);
       if (directive === 'on') config.nodes.push(this.#daemonSection());
@@ -104,7 +109,6 @@ class Parser {
       else if (DAEMON.includes(directive)) this.#daemon(directive, config.daemon);
       else this.#setting(directive, config.settings);
     }
-    return config;
   }
 
   #daemonSection(): HastDaemon & { node: string } {
@@ -184,7 +188,7 @@ class Parser {
     const { text, line } = this.#take('word');
     const limit = LIMITS[directive] ?? 1023;
     if (text.length > limit) {
-      const what = directive === 'resource' ? 'Resource name' : `${directive} argument`;
+      const what = TOO_LONG[directive] ?? `${directive} argument`;
       throw new HastSyntaxError(`${what} is too long.`, line);
     }
     return text;

@@ -1,4 +1,10 @@
-import type { HastConf, HastNodeSection, HastResource, HastSettings } from './hast-conf.js';
+import {
+  type HastConf,
+  type HastNodeSection,
+  type HastResource,
+  type HastSettings,
+  parseHastConf,
+} from './hast-conf.js';
 
 /** What a machine answers to in `on NAME` (hastd's isitme). */
 export interface HastIdentity {
@@ -45,6 +51,19 @@ export function hastConfFor(
   return { ok: true, resources };
 }
 
+/**
+ * Reads a hast.conf as hastctl does on that node: the first mistake in the file counts, whether it is one of
+ * grammar or a resource without a section for this node.
+ */
+export function readHastConf(
+  text: string,
+  identity: HastIdentity,
+): { ok: true; resources: EffectiveResource[] } | { ok: false; error: string } {
+  const parsed = parseHastConf(text);
+  const mine = hastConfFor(parsed.config, identity);
+  return parsed.ok || !mine.ok ? mine : { ok: false, error: parsed.error };
+}
+
 function resolve(
   config: HastConf,
   resource: HastResource,
@@ -73,7 +92,7 @@ function resolve(
 }
 
 function mergeSections(sections: readonly HastNodeSection[]): HastNodeSection {
-  return sections.reduce((merged, section) => ({ ...merged, ...section }));
+  return Object.assign({}, ...sections) as HastNodeSection;
 }
 
 /** Whether `on NAME` means this machine: host name, its first part, hostuuid in any case, or hostidN. */
@@ -89,8 +108,8 @@ export function matches(name: string, identity: HastIdentity): boolean {
 function acceptable({ hostname, hostuuid, hostid }: HastIdentity): string[] {
   const short = hostname.split('.')[0]!;
   return [
-    hostname,
     ...(short === hostname ? [] : [short]),
+    hostname,
     ...(hostuuid === undefined ? [] : [hostuuid]),
     ...(hostid === undefined ? [] : [`hostid${hostid}`]),
   ];

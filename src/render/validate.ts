@@ -22,12 +22,12 @@ export function validate(spec: ClusterSpec, files: readonly GeneratedFile[]): vo
 
 function validateHast(spec: ClusterSpec, file: GeneratedFile, text: string): void {
   const parsed = parseHastConf(text);
-  if (!parsed.ok) return fail(file, parsed.error);
+  if (!parsed.ok) fail(file, parsed.error);
   const [warning] = parsed.warnings;
   if (warning) fail(file, `line ${warning.line}: ${warning.message}`);
   for (const node of spec.nodes) {
     const read = hastConfFor(parsed.config, { hostname: node.name });
-    if (!read.ok) return fail(file, read.error);
+    if (!read.ok) fail(file, read.error);
     const wanted = spec.resources.map((resource) => `${resource.name} ${resource.local[node.name]}`);
     const got = read.resources.map((resource) => `${resource.name} ${resource.local}`);
     if (wanted.join('\n') !== got.join('\n')) fail(file, `does not mean the same resources on ${node.name}`);
@@ -36,13 +36,14 @@ function validateHast(spec: ClusterSpec, file: GeneratedFile, text: string): voi
 
 function validateDevd(spec: ClusterSpec, file: GeneratedFile, text: string): void {
   const parsed = parseDevdConf(text);
-  if (!parsed.ok) return fail(file, `cannot be parsed at line ${parsed.line} near '${parsed.near}'`);
+  if (!parsed.ok) fail(file, `cannot be parsed at line ${parsed.line} near '${parsed.near}'`);
+  const [stray] = parsed.warnings;
+  if (stray) fail(file, `line ${stray.line}: ${stray.message}`);
   for (const node of spec.nodes) {
     const carp = { system: 'CARP', subsystem: `${spec.carp.vhid}@${node.interface}` };
-    const link = { system: 'IFNET', subsystem: node.interface };
     const events = [
       ...['MASTER', 'BACKUP', 'INIT'].map((type) => ({ ...carp, type })),
-      ...['LINK_UP', 'LINK_DOWN'].map((type) => ({ ...link, type })),
+      { system: 'IFNET', subsystem: node.interface, type: 'LINK_DOWN' },
     ];
     for (const event of events) {
       if (!devdRuleFor(parsed.config.rules, event)) fail(file, `has no rule for ${JSON.stringify(event)}`);
