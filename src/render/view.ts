@@ -1,6 +1,7 @@
 import { parseAddress } from '../spec/address.js';
 import { carpInterfaces, MANAGED, rcInterfaceName } from '../spec/derive.js';
 import { type ClusterSpec, type NodeSpec, peerOf } from '../spec/types.js';
+import { UnrenderableError, word } from './helpers.js';
 import type { RenderHints, RenderSecrets } from './types.js';
 
 /** An address as hast.conf takes it without a port: IPv6 must be bare, brackets are an error there. */
@@ -60,8 +61,17 @@ function carpAlias(spec: ClusterSpec, node: NodeSpec, secrets: RenderSecrets, hi
     ...(carp.unicast
       ? [carp.family === 4 ? 'peer' : 'peer6', lanAddressOf(spec, peerOf(spec, node.name), hints)]
       : []),
-    ...['pass', secrets.carpPassword.reveal(), 'alias', `${carp.address}/${prefix}`],
-  ].join(' ');
+    ...['pass', passwordWord(secrets), 'alias', `${carp.address}/${prefix}`],
+  ]
+    .map(word)
+    .join(' ');
+}
+
+/** The password as one word; unlike `word`, it never says what it refuses. */
+function passwordWord({ carpPassword }: RenderSecrets): string {
+  const value = carpPassword.reveal();
+  if (!/^[A-Za-z0-9_]{1,19}$/.test(value)) throw new UnrenderableError('rc.conf', String(carpPassword));
+  return value;
 }
 
 /** View of /etc/hosts: names for the replication addresses, so that sshd needs no DNS for the peer's channel. */
