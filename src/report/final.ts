@@ -4,7 +4,7 @@ import type { ClusterSpec } from '../spec/types.js';
 import { fileSha256, IDENTICAL_FILES } from './observe.js';
 import { clusterStatus } from './status.js';
 import { statusRows } from './status-rows.js';
-import { duration, style, table } from './text.js';
+import { bytes, duration, style, table } from './text.js';
 
 /**
  * Everything that is not as it should be after `apply`, both nodes read; empty means proved: one primary for all
