@@ -19,24 +19,10 @@ export class Activity {
   readonly #roots: () => readonly number[];
   #leave: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #shells = 0;
 
   constructor(clock: BusyClock, roots: () => readonly number[]) {
     this.#clock = clock;
     this.#roots = roots;
-  }
-
-  /** A program was started by the lab; the answer marks its end. */
-  started(): () => void {
-    this.#shells++;
-    this.touch();
-    let over = false;
-    return () => {
-      if (over) return;
-      over = true;
-      this.#shells--;
-      this.touch();
-    };
   }
 
   /** Something happened in the node. */

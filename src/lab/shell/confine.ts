@@ -1,7 +1,12 @@
+import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Owner } from './files.js';
 import { hostProgram } from './programs.js';
+
+const run = promisify(execFile);
 
 /**
  * How a node's processes are kept inside its root. All three end in a chroot without any capability:
@@ -24,14 +29,24 @@ export interface Confinement {
 const NAMESPACES = ['--mount', '--pid', '--ipc', '--uts', '--net', '--fork'];
 /** A chroot has no devices: the harmless ones are bound from the host, in the node's own mount namespace. */
 const DEVICES = ['null', 'zero', 'random', 'urandom'];
+/** Linux' device numbers, for a root without namespaces. */
+const MINOR: Readonly<Record<string, string>> = { null: '3', zero: '5', random: '8', urandom: '9' };
 const SETUP = `root=$1; shift
 for device in ${DEVICES.join(' ')}; do
   "$mount" --bind "/dev/$device" "$root/dev/$device" || exit 1
 done
 exec "$@"`;
 
-/** The names below /dev that each node's root must have as empty files before its init starts. */
-export const BOUND_DEVICES = DEVICES.map((device) => `/dev/${device}`);
+/** Prepares the devices of a node's root, before its init starts. */
+export async function makeDevices(root: string, confinement: Confinement): Promise<void> {
+  for (const device of DEVICES) {
+    const path = join(root, 'dev', device);
+    if (existsSync(path)) continue;
+    if (confinement.mode !== 'chroot') writeFileSync(path, '');
+    else
+      await run((await hostProgram('mknod')) ?? 'mknod', ['-m', '666', path, 'c', '1', MINOR[device] ?? '']);
+  }
+}
 
 interface Tools {
   unshare: string;
@@ -60,8 +75,9 @@ function nsenter(tools: Tools, pid: number, more: readonly string[]): string[] {
   return [tools.nsenter, `--target=${pid}`, ...more, ...kinds, '--'];
 }
 
-function namespaces(tools: Tools, owner: Owner): Confinement {
-  const drop = (root: string, words: readonly string[]) => [
+/** Enters the root and becomes the node's user: that takes every capability away. */
+function asOwner(tools: Tools, owner: Owner) {
+  return (root: string, words: readonly string[]): string[] => [
     tools.unshare,
     `--root=${root}`,
     `--setuid=${owner.uid}`,
@@ -69,6 +85,10 @@ function namespaces(tools: Tools, owner: Owner): Confinement {
     '--',
     ...words,
   ];
+}
+
+function namespaces(tools: Tools, owner: Owner): Confinement {
+  const drop = asOwner(tools, owner);
   return {
     mode: 'namespaces',
     owner,
@@ -100,14 +120,7 @@ function userNamespace(tools: Tools): Confinement {
 }
 
 function plainChroot(tools: Tools, owner: Owner): Confinement {
-  const drop = (root: string, words: readonly string[]) => [
-    tools.unshare,
-    `--root=${root}`,
-    `--setuid=${owner.uid}`,
-    `--setgid=${owner.gid}`,
-    '--',
-    ...words,
-  ];
+  const drop = asOwner(tools, owner);
   return { mode: 'chroot', owner, init: drop, enter: (root, _pid, words) => drop(root, words) };
 }
 
@@ -119,12 +132,13 @@ function freeOwner(): Owner {
   }
 }
 
-/** Host pids of every process with this real uid. */
+/** Host pids of every living process with this real uid; what only waits to be reaped is none. */
 export function processesOf(uid: number): number[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.map(Number).filter((pid) => {
     try {
-      return new RegExp(`^Uid:\\t${uid}\\t`, 'm').test(readFileSync(`/proc/${pid}/status`, 'latin1'));
+      const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+      return status.includes(`\nUid:\t${uid}\t`) && !/^State:\tZ/m.test(status);
     } catch {
       return false; // it ended meanwhile
     }

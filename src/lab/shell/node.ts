@@ -5,7 +5,7 @@ import type { CommandResult, CommandTable, LabClock, NodeHost, NodeShell, ShellO
 import type { ClockControl } from '../world/clock.js';
 import { Activity } from './activity.js';
 import { decodeBytes, encodeBytes } from './bytes.js';
-import { BOUND_DEVICES, type Confinement } from './confine.js';
+import { type Confinement, makeDevices } from './confine.js';
 import { RootedFiles } from './files.js';
 import { HELPER_SCRIPTS } from './helpers.js';
 import { INTERNAL_COMMANDS } from './internal.js';
@@ -52,7 +52,7 @@ export class LabNode implements NodeHost, NodeShell {
     for (const directory of ['/dev', '/tmp', '/root', '/usr/local/bin', '/usr/local/sbin']) {
       mkdirSync(join(root, directory), { recursive: true });
     }
-    for (const device of BOUND_DEVICES) writeFileSync(join(root, device), '');
+    await makeDevices(root, confinement);
     await installPrograms(root);
     for (const [path, text] of Object.entries(HELPER_SCRIPTS)) install(root, path, text);
     const node = new LabNode(options);
@@ -97,20 +97,15 @@ export class LabNode implements NodeHost, NodeShell {
 
   /** Starts a program with raw streams; counted as activity until its end. */
   async spawn(words: readonly string[], options: SpawnOptions = {}): Promise<ChildProcess> {
-    const ended = this.#activity.started();
-    try {
-      this.files.adopt();
-      const child = await this.#jail.spawn(words, options);
-      const touch = () => this.#activity.touch();
-      child.stdout?.on('data', touch);
-      child.stderr?.on('data', touch);
-      child.once('exit', ended);
-      child.once('error', ended);
-      return child;
-    } catch (error) {
-      ended();
-      throw error;
-    }
+    const touch = () => this.#activity.touch();
+    touch();
+    this.files.adopt();
+    const child = await this.#jail.spawn(words, options);
+    child.stdout?.on('data', touch);
+    child.stderr?.on('data', touch);
+    child.once('exit', touch);
+    touch();
+    return child;
   }
 
   async killAll(): Promise<void> {

@@ -53,7 +53,7 @@ function splitNul(bytes: Buffer): Buffer[] {
 }
 
 /** One quoted or plain piece of a shell word, as dash, ash and bash print them in `export -p`. */
-const PIECE = /'([^']*)'|"((?:[^"\\]|\\[^])*)"|\\([^])|([^\s'"\\]+)/y;
+const PIECE = /'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|\\([\s\S])|([^\s'"\\]+)/y;
 const EXPORT = /(?:export|declare -x) ([A-Za-z_][A-Za-z0-9_]*)(=)?/y;
 
 /** Environment from the output of `export -p`. A name without a value is not exported yet: left out. */
