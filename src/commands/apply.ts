@@ -11,7 +11,7 @@ import { ensureCarpPassword } from '../spec/carp-password.js';
 import type { Secret } from '../spec/secret.js';
 import { waitForSync } from '../sync/wait.js';
 import { obtainConsent } from './consent.js';
-import { checkConsents, makePlan, type PlanFlags, type Planned } from './planning.js';
+import { checkConsents, makePlan, type PlanFlags, type Planned, previewPassword } from './planning.js';
 import { type ConnectionFlags, openSession, type Session } from './session.js';
 
 export interface ApplyOptions extends PlanFlags, ConnectionFlags {

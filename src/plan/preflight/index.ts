@@ -5,6 +5,7 @@ import { machineProblems } from './machine.js';
 import { mountProblems } from './mounts.js';
 import { networkProblems } from './network.js';
 import { providerProblems } from './providers.js';
+import { unansweredProblems } from './unanswered.js';
 import { volumeProblems } from './volumes.js';
 
 /** One named check: pure, looks at both nodes' facts, answers everything that it found. */
@@ -17,6 +18,7 @@ const CHECKS: readonly Check[] = [
   providerProblems,
   volumeProblems,
   mountProblems,
+  unansweredProblems,
 ];
 
 /** Every reason why the pair cannot be set up like this, all at once. */
