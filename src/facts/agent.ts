@@ -73,10 +73,10 @@ export function parseKeys(frames: Frames): KeyFacts {
   };
 }
 
-/** `TYPE BASE64` of each public key line, without its comment. */
+/** `TYPE BASE64` of each public key line, without its comment. Every key blob starts with a length below 256: AAAA. */
 export function parseHostKeys(text: string): string[] {
   return text
     .split('\n')
-    .map((line) => /^([a-z0-9@.-]+) ([A-Za-z0-9+/]+=*)(?:\s|$)/.exec(line.trim()))
+    .map((line) => /^([a-z0-9@.-]+) (AAAA[A-Za-z0-9+/]+=*)(?:\s|$)/.exec(line.trim()))
     .flatMap((match) => (match ? [`${match[1]} ${match[2]}`] : []));
 }

@@ -30,11 +30,13 @@ const SILENT: Frame = { stdout: '', stderr: '', code: undefined };
  * - `bounded SECONDS PROGRAM…` is timeout(1) where there is one (FreeBSD 10.3).
  * - `limited SECONDS COMMAND…` gives up on a group of frames. timeout(1) is not enough: it waits for its child,
  *   and a child that reads a hung device sits in the kernel where no signal reaches it. Here such a child is
- *   left behind with a pipe that nobody reads, and does not keep the channel open.
+ *   left behind with a pipe that nobody reads, and does not keep the channel open. The reader of the pipe is
+ *   a job of its own because `wait` waits for a whole pipeline; `exec` redirects because sh keeps a copy of
+ *   what it redirects for a function, and that copy would hold the channel.
  */
 export function prelude(nonce: string): string {
   if (!/^[A-Za-z0-9]+$/.test(nonce)) throw new TypeError('a nonce is letters and digits');
-  return `# shellcheck disable=SC2317 # functions are called by name, through frame
+  return `# shellcheck disable=SC2016,SC2317 # values are literal; functions are called by name
 LC_ALL=C
 LANG=C
 export LC_ALL LANG
@@ -57,18 +59,23 @@ fi
 limited() {
   limit=$1
   shift
-  "$@" 2>/dev/null </dev/null | cat &
-  job=$!
   (
-    trap 'kill "$nap"; exit 0' TERM
-    sleep "$limit" &
-    nap=$!
-    wait "$nap"
-    kill "$job"
-  ) >/dev/null 2>&1 </dev/null &
-  timer=$!
-  wait "$job" 2>/dev/null
-  kill "$timer" 2>/dev/null
+    exec 2>/dev/null </dev/null
+    "$@" &
+  ) | {
+    cat <&6 &
+    reader=$!
+    (
+      trap 'kill "$nap"; exit 0' TERM
+      sleep "$limit" &
+      nap=$!
+      wait "$nap"
+      kill "$reader"
+    ) >/dev/null 2>&1 </dev/null &
+    timer=$!
+    wait "$reader" 2>/dev/null
+    kill "$timer" 2>/dev/null
+  } 6<&0
 }
 `;
 }
@@ -81,7 +88,11 @@ export const DONE = `printf '%s done\\n' "$nonce"\n`;
  * given up keeps what it had printed by then.
  */
 export function parseFrames(stdout: string, nonce: string): Transcript {
-  const marker = new RegExp(`(?:\\n?)${nonce} (?:begin ([\\w.-]+)|(stderr)|end (\\d+)|(done))\\n`, 'g');
+  const end = `\n${nonce}`;
+  const marker = new RegExp(
+    `${nonce} begin ([\\w.-]+)\n|${end} (stderr)\n|${end} end (\\d+)\n|${nonce} (done)\n`,
+    'g',
+  );
   const frames = new Map<string, Frame>();
   let complete = false;
   let open: { id: string; from: number; stdout?: string } | undefined;
