@@ -48,9 +48,9 @@ export async function wayToRoot(
   const { become } = rooting;
   if (become === 'none') return plain(client, SHELL, rooting);
   if (become === 'su') return withTerminal(client, rooting, ['su', 'root', '-c']);
-  const command = [...LOGIN_ENV, become, '-n'];
-  const probe = await plain(client, quoteWords([...command, '/usr/bin/true']), rooting)('', patience, opened);
-  if (probe.code === 0) return plain(client, `${quoteWords(command)} ${SHELL}`, rooting);
+  const command = `${LOGIN_ENV} ${become} -n`;
+  const probe = await plain(client, `${command} /usr/bin/true`, rooting)('', patience, opened);
+  if (probe.code === 0) return plain(client, `${command} ${SHELL}`, rooting);
   if (!/password|authenticat|authori[sz]/i.test(probe.stderr)) {
     throw becomeFailed(rooting.node, become, `exit ${probe.code}: ${probe.stderr}`);
   }
@@ -121,7 +121,7 @@ function withStdin(client: Client, rooting: Rooting): Run {
     const nonce = randomBytes(9).toString('hex');
     const [asks, ready] = [`hastconf-asks-${nonce}`, `hastconf-ready-${nonce}`];
     const inner = `echo ${ready} >&2; exec ${SHELL}`;
-    const command = quoteWords([...LOGIN_ENV, 'sudo', '-S', '-k', '-p', asks, '/bin/sh', '-c', inner]);
+    const command = `${LOGIN_ENV} sudo -S -k -p ${asks} /bin/sh -c ${quoteWord(inner)}`;
     const running = await password.open(patience, async (answer) => {
       rooting.onChannel();
       const fresh = await openChannel(client, command);
@@ -183,7 +183,7 @@ function withTerminal(client: Client, rooting: Rooting, prefix: readonly string[
     ].join('; ');
     // su hands its words to root's login shell, which may be csh: sh is named once more.
     const last = prefix.includes('su') ? `exec /bin/sh -c ${quoteWord(inner)}` : inner;
-    const command = quoteWords([...LOGIN_ENV, ...prefix, last]);
+    const command = `${LOGIN_ENV} ${quoteWords([...prefix, last])}`;
     const asks = (text: string) => /(password|passcode|passphrase)[^\n]*:\s*$/i.test(text);
     const running = await password.open(patience, async (answer) => {
       rooting.onChannel();

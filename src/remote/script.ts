@@ -28,10 +28,10 @@ export function wrapScript(script: string, options: { checkRoot?: boolean } = {}
 }
 
 /**
- * The words of a command line that may not be left to the login shell's PATH: `env` finds sudo and doas
- * in /usr/local/bin and keeps their messages in English. Plain words, the same in csh and sh.
+ * What goes before sudo, doas and su, which may not be left to the login shell's PATH: `env` finds them in
+ * /usr/local/bin and keeps their messages in English. Plain words, the same in csh and sh.
  */
-export const LOGIN_ENV: readonly string[] = ['/usr/bin/env', `PATH=${PATH}`, 'LC_ALL=C'];
+export const LOGIN_ENV = `/usr/bin/env PATH=${PATH} LC_ALL=C`;
 
 /** A few harmless words that say which command it was: never quoted parts, which may be secrets. */
 export function labelOf(script: string): string {

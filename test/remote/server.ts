@@ -25,6 +25,8 @@ export interface ServerOptions {
   env?: Readonly<Record<string, string>>;
   /** `id -u` as scripts see it; undefined: as it is, 0 when the tests do not run as root. */
   uid?: string;
+  /** Directory to put before the PATH that a command string asks for: stand-ins for sudo and doas. */
+  bin?: string;
   /** Command strings that a login shell would accept besides `/bin/sh -s`. */
   allowAnyCommand?: boolean;
 }
@@ -193,7 +195,7 @@ function run(
   children: Set<ChildProcess>,
 ): void {
   const uid = options.uid ?? (process.getuid?.() === 0 ? undefined : '0');
-  const child = spawn('/bin/sh', command === '/bin/sh -s' ? ['-s'] : ['-c', command], {
+  const child = spawn('/bin/sh', command === '/bin/sh -s' ? ['-s'] : ['-c', withBin(command, options.bin)], {
     env: { ...process.env, ...options.env },
     detached: true,
   });
@@ -209,6 +211,10 @@ function run(
   channel.pipe(child.stdin);
   child.stdout.on('data', (chunk) => channel.write(chunk));
   child.stderr.on('data', (chunk) => channel.stderr.write(chunk));
+}
+
+function withBin(command: string, bin: string | undefined): string {
+  return bin === undefined ? command : command.replace('PATH=', `PATH=${bin}:`);
 }
 
 /** A scratch directory with an ssh_config that keeps the tests away from the user's own files. */
