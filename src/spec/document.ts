@@ -34,7 +34,7 @@ export function parseSpecDocument(text: string, file: string): SpecDocument {
     const { line, col } = lines.linePos(offset);
     return { id, file, line, column: col, message };
   };
-  const problems = [...document.errors, ...document.warnings].map((error) =>
+  const problems = [...document.errors.filter(isFirst), ...document.warnings].map((error) =>
     problem(error.pos[0], error.code === 'DUPLICATE_KEY' ? 'duplicate-key' : 'yaml-syntax', words(error)),
   );
   visit(document, {
@@ -52,6 +52,11 @@ export function parseSpecDocument(text: string, file: string): SpecDocument {
     problems,
     locate: (finding) => locate(finding, document, lines, file),
   };
+}
+
+/** After a first syntax error, YAML stumbles over all the rest: only that one helps. */
+function isFirst(error: YAMLError, _: number, all: readonly YAMLError[]): boolean {
+  return error.code === 'DUPLICATE_KEY' || error === all.find((other) => other.code !== 'DUPLICATE_KEY');
 }
 
 function words(error: YAMLError): string {
