@@ -57,6 +57,8 @@ export interface Section {
   rows: readonly Row[];
   /** The same figures for machines. */
   data: Readonly<Record<string, unknown>>;
+  /** Something could not be measured; its row says why. */
+  failed?: boolean;
 }
 
 export const MILLISECONDS = ['min ms', 'median ms', 'max ms'] as const;

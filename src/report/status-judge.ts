@@ -1,4 +1,4 @@
-import type { Problem } from '../errors.js';
+import { ExitCode, type Problem } from '../errors.js';
 import type { NodeFacts } from '../facts/types.js';
 import type { ClusterSpec } from '../spec/types.js';
 import type { Case, Finding } from './finding.js';
@@ -58,7 +58,7 @@ function unreadFinding(reading: NodeReading, none: boolean): Finding[] {
   if (!('error' in reading)) return [];
   const { node, error } = reading;
   const finding: Finding = {
-    id: 'unreachable',
+    id: error.exit === ExitCode.Unreachable ? 'unreachable' : 'unreadable',
     verdict: none ? 'down' : 'degraded',
     node,
     message: error.message,

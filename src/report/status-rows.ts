@@ -23,7 +23,7 @@ export function statusRows(status: ClusterStatus, width: number, color: boolean)
   const room = Math.floor((width - LABEL_WIDTH) / Math.max(1, nodes.length)) - 2;
   const rows: Row[] = [
     row('FreeBSD', nodes, (node) =>
-      node.reachable ? plain(node.release) : { text: 'not reachable', as: 'bad' },
+      node.reachable ? plain(node.release) : { text: 'no answer', as: 'bad' },
     ),
     row('hastd', nodes, (node) => serviceCell(node.hastd)),
     ...resourceRows(status),
