@@ -4,11 +4,11 @@ export function disksBody(): string {
   frame disks.names sysctl -n kern.disks
   names=$(sysctl -n kern.disks 2>/dev/null </dev/null)
   # shellcheck disable=SC2086 # the names are words
-  frame disks.info bounded 10 diskinfo $names
-  frame disks.geom bounded 10 geom disk list
-  frame disks.parts bounded 10 geom part list
-  frame disks.tables bounded 10 gpart show -p
-  frame disks.labels bounded 10 glabel status -s
+  frame disks.info diskinfo $names
+  frame disks.geom geom disk list
+  frame disks.parts geom part list
+  frame disks.tables gpart show -p
+  frame disks.labels glabel status -s
 }
 `;
 }

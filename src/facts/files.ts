@@ -72,8 +72,8 @@ export function directoriesBody(request: FactsRequest): string {
 directory_facts() {
   frame "directory.$1.kind" directory_kind "$2"
   [ -d "$2" ] || return 0
-  frame "directory.$1.list" bounded 5 ls -A "$2"
-  frame "directory.$1.space" bounded 5 df -k "$2"
+  frame "directory.$1.list" ls -A "$2"
+  frame "directory.$1.space" df -k "$2"
 }
 directories() {
 ${calls.join('')}  :

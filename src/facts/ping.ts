@@ -3,8 +3,8 @@ import { quoteWord } from '../remote/words.js';
 import type { FactsRequest } from './types.js';
 
 /**
- * Body of the function that pings every address at once and prints `INDEX EXIT` for each. It runs beside the rest
- * of the script, at the other end of a pipe: waiting for the dead costs no extra time. One lost packet is no
+ * Pings every address at once and writes `INDEX EXIT` for each to descriptor 5. It runs beside the rest of the
+ * script, which reads the answers from descriptor 4 at its end: waiting for the dead costs no extra time. One lost packet is no
  * proof, so a second is sent. ping6 takes no time limit on all releases, hence `bounded`.
  */
 export function pingBody(request: FactsRequest): string {
@@ -18,6 +18,8 @@ export function pingBody(request: FactsRequest): string {
 pings() {
 ${pings.join('')}  wait
 }
+ping_answers() { cat <&4; }
+ping_frame() { frame ping ping_answers; }
 `;
 }
 

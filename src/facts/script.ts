@@ -43,8 +43,8 @@ export function factsScript(request: FactsRequest, nonce: string): string {
     filesCommand(request),
     keysCommand(),
     'limited 30 disks\n',
-    `limited ${10 + count} provider_probes\n`,
-    'limited 15 disk_probes\n',
+    `limited ${20 + count} provider_probes\n`,
+    'limited 20 disk_probes\n',
     `limited ${10 + count} hast_facts\n`,
     'limited 6 device_frames\n',
     'limited 25 zfs_facts\n',
@@ -54,10 +54,12 @@ export function factsScript(request: FactsRequest, nonce: string): string {
   ];
   return `${prelude(nonce)}${bodies.join('')}subjects() {
 exec 4<&0 </dev/null
-${subjects.join('')}ping_answers() { cat <&4; }
-frame ping ping_answers
+${subjects.join('')}limited 10 ping_frame
 ${DONE}}
-pings 5>&1 >/dev/null 2>&1 </dev/null | subjects
+(
+  exec 5>&1 >/dev/null 2>&1 </dev/null
+  pings
+) | subjects
 `;
 }
 

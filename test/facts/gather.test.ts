@@ -6,6 +6,8 @@ import { FakeNode, type Programs } from './fake-node.js';
 import { files, HOSTS, programs, programsWith, request } from './hasta.js';
 
 const nodes: FakeNode[] = [];
+/** A ping that waits its second in vain. */
+const dead = { sh: 'sleep 1; exit 2' };
 
 async function facts(
   changes: Programs = {},
@@ -218,6 +220,21 @@ describe('gather where something fails', () => {
       { name: 'disk1', hung: true },
     ]);
     expect(all.services.hastd!.running).toBe(true);
+  });
+
+  it('waits for the dead side by side, and not twice for the living', async () => {
+    const node = await FakeNode.create(
+      programsWith({
+        ping: { '-q -c1 -t1 192.0.2.1': dead, '-q -c1 -t1 192.0.2.2': dead, '-q -c1 -t1 192.0.2.3': dead },
+      }),
+      files,
+    );
+    nodes.push(node);
+    const started = Date.now();
+    const addresses = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '10.77.0.2'];
+    const all = await gather(node.target('hasta'), { ...request, ping: addresses });
+    expect(Date.now() - started).toBeLessThan(5_000);
+    expect(Object.values(all.ping)).toEqual([false, false, false, true]);
   });
 
   it('says so when hastctl blocks', async () => {

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { frameOf, parseFrames, prelude } from '../../src/facts/frames.js';
 import { factsRequest } from '../../src/facts/request.js';
@@ -148,6 +149,19 @@ frame d echo two
     const { frames } = await run('group() { frame a echo one; }\nlimited 20 group\n');
     expect(frames.get('a')!.code).toBe(0);
     expect(Date.now() - started).toBeLessThan(5_000);
+  });
+
+  it('bring any text through unchanged', () => {
+    const text = fc.string({ unit: 'binary' }).filter((one) => !one.includes('n0nce'));
+    fc.assert(
+      fc.property(fc.array(fc.record({ stdout: text, stderr: text, code: fc.nat(255) })), (all) => {
+        const printed = all.map(
+          (one, index) =>
+            `n0nce begin f.${index}\n${one.stdout}\nn0nce stderr\n${one.stderr}\nn0nce end ${one.code}\n`,
+        );
+        expect([...parseFrames(printed.join(''), 'n0nce').frames.values()]).toEqual(all);
+      }),
+    );
   });
 
   it('are not complete when the end is missing', () => {
