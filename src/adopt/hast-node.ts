@@ -96,7 +96,7 @@ function mergeSections(sections: readonly HastNodeSection[]): HastNodeSection {
 }
 
 /** Whether `on NAME` means this machine: host name, its first part, hostuuid in any case, or hostidN. */
-export function matches(name: string, identity: HastIdentity): boolean {
+function matches(name: string, identity: HastIdentity): boolean {
   return (
     name === identity.hostname ||
     name === identity.hostname.split('.')[0] ||

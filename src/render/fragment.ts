@@ -1,11 +1,11 @@
 import type { BlockFile, GeneratedFile } from './types.js';
 
 /** Around the lines that hastconf keeps in a file of somebody else's. */
-export const BLOCK_BEGIN = '# hastconf begin (do not edit)';
-export const BLOCK_END = '# hastconf end';
+const BLOCK_BEGIN = '# hastconf begin (do not edit)';
+const BLOCK_END = '# hastconf end';
 
 /** The marked block as it stands in the file, without a final line feed. */
-export function blockText(file: BlockFile): string {
+function blockText(file: BlockFile): string {
   return [BLOCK_BEGIN, ...file.lines, BLOCK_END].join('\n');
 }
 

@@ -1,4 +1,5 @@
-import { devdRuleFor, parseDevdConf } from '../adopt/devd-conf.js';
+import { parseDevdConf } from '../adopt/devd-conf.js';
+import { devdRuleFor } from '../adopt/devd-match.js';
 import { parseHastConf } from '../adopt/hast-conf.js';
 import { hastConfFor } from '../adopt/hast-node.js';
 import type { ClusterSpec } from '../spec/types.js';

@@ -5,7 +5,7 @@ import { UnrenderableError, word } from './helpers.js';
 import type { RenderHints, RenderSecrets } from './types.js';
 
 /** An address as hast.conf takes it without a port: IPv6 must be bare, brackets are an error there. */
-export function hastAddress(address: string): string {
+function hastAddress(address: string): string {
   return `${address.includes(':') ? 'tcp6' : 'tcp4'}://${address}`;
 }
 

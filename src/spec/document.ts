@@ -118,7 +118,7 @@ function keyNode(document: Document.Parsed, path: Path): Node | undefined {
 }
 
 /** `nodes.hasta.ssh.port`, `storage[0].resource`. */
-export function pathText(path: Path): string {
+function pathText(path: Path): string {
   return path
     .map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`))
     .join('');

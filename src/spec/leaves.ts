@@ -4,7 +4,7 @@ import { parseDuration, parseSize } from './units.js';
 import type { Rule } from './words.js';
 
 /** What is wrong with one value, and how to put it right. */
-export interface Complaint {
+interface Complaint {
   message: string;
   remedy?: string;
 }

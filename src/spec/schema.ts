@@ -9,7 +9,7 @@ import * as words from './words.js';
  */
 
 /** Largest default volblocksize (16 KiB from OpenZFS 2.2, 8 KiB before): other sizes are refused or rounded up. */
-export const ZVOL_MULTIPLE = 16384;
+const ZVOL_MULTIPLE = 16384;
 
 const address: words.Rule = (value) => {
   const parsed = parseAddress(value);

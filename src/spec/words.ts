@@ -12,9 +12,9 @@ export const HAST_RESERVED: ReadonlySet<string> = new Set([
 ]);
 
 /** Bytes; hastd copies a path into a buffer of 1024. */
-export const MAX_PATH = 1023;
+const MAX_PATH = 1023;
 /** SPECNAMELEN is 63 on FreeBSD 9-12 and the device is called `hast/NAME`. */
-export const MAX_RESOURCE_NAME = 57;
+const MAX_RESOURCE_NAME = 57;
 /** MAXHOSTNAMELEN less the NUL. */
 const MAX_NODE_NAME = 255;
 /** IFNAMSIZ less the NUL. */
