@@ -161,8 +161,8 @@ fi
 [ -z "$root" ] || cd /
 if [ -n "$output" ]; then exec 7>>"$output" 5>&7; else exec 7>&1 5>&2; fi
 if [ -n "$null" ]; then
-  exec 5>/dev/null 8</dev/null
-  [ -n "$output" ] || exec 7>/dev/null
+  exec 8</dev/null
+  [ -n "$output" ] || exec 5>/dev/null 7>/dev/null
 else
   exec 8<&0
 fi

@@ -86,6 +86,7 @@ export class LabNode implements NodeHost, NodeShell {
     const child = await this.spawn(words, { ...(env && { env }), ...(cwd !== undefined && { cwd }) });
     const kill = () => killGroup(child, 'SIGKILL');
     options.signal?.addEventListener('abort', kill, { once: true });
+    if (options.signal?.aborted) kill(); // while it was being started
     try {
       child.stdin?.on('error', () => undefined); // EPIPE: it need not read
       child.stdin?.end(encodeBytes(options.stdin ?? ''));

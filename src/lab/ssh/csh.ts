@@ -97,7 +97,12 @@ function variables(
   return [text.replace(/\$([A-Za-z_]\w*)/g, (_match, name: string) => env[name] as string), length];
 }
 
+/** sh's own words are no commands for csh. */
 const RUN = `lab_csh() {
+  case $1 in
+    for | do | done | if | then | else | elif | fi | case | esac | while | until | in | local | export | readonly | set | trap | . | unset)
+      echo "$1: Command not found." >&2; return 1 ;;
+  esac
   command -v -- "$1" >/dev/null 2>&1 || { echo "$1: Command not found." >&2; return 1; }
   "$@"
 }
