@@ -1,0 +1,54 @@
+import type { CommandResult } from '../types.js';
+import { BASE_SERVICES, localScripts, rcvarOf, runBase, runLocal } from '../world/rc.js';
+import { rcEnabled } from '../world/rcconf.js';
+import { fail, type Invocation, notModelled, ok } from './program.js';
+
+/** Scripts that `service -e` names on a machine as measured, before those that can be switched here. */
+const ALWAYS = [
+  'hostid',
+  'hostid_save',
+  'cleanvar',
+  'rctl',
+  'kldxref',
+  'ip6addrctl',
+  'mixer',
+  'devmatch',
+  'netif',
+  'resolv',
+];
+
+/** service(8): base scripts are modelled, local ones run under the node's own sh. */
+export async function service(run: Invocation): Promise<CommandResult> {
+  const [name, verb, ...more] = run.args;
+  if (name === '-e') return listEnabled(run);
+  if (name === '-l' && verb === undefined) return listAll(run);
+  if (name === undefined || name.startsWith('-')) return notModelled(run);
+  if (verb === undefined) return notModelled(run);
+  const base = BASE_SERVICES.find((one) => one.name === name);
+  if (base !== undefined) return runBase(run.machine, base, verb);
+  const local = (await localScripts(run.machine)).find((one) => one.name === name);
+  if (local !== undefined && more.length === 0) return runLocal(run.machine, local.path, verb, run.signal);
+  if (local !== undefined) return notModelled(run);
+  return fail(
+    1,
+    `${name} does not exist in /etc/rc.d or the local startup\n` +
+      'directories (/usr/local/etc/rc.d), or is not executable',
+  );
+}
+
+async function listEnabled(run: Invocation): Promise<CommandResult> {
+  const lines = ALWAYS.map((one) => `/etc/rc.d/${one}`);
+  for (const one of BASE_SERVICES) {
+    if (await rcEnabled(run.machine, one.rcvar)) lines.push(`/etc/rc.d/${one.name}`);
+  }
+  for (const one of await localScripts(run.machine)) {
+    if (await rcEnabled(run.machine, rcvarOf(one))) lines.push(one.path);
+  }
+  return ok(`${lines.join('\n')}\n`);
+}
+
+async function listAll(run: Invocation): Promise<CommandResult> {
+  const names = [...ALWAYS, ...BASE_SERVICES.map((one) => one.name)];
+  const local = (await localScripts(run.machine)).map((one) => one.name);
+  return ok(`${[...names.sort(), ...local].join('\n')}\n`);
+}
