@@ -16,26 +16,21 @@ export interface HastWarning {
   message: string;
 }
 
-const TOKEN = /^(?:[ \t]+|\n|[{}]|[A-Za-z0-9._/:[\]-]+)/;
+// The rule for comments ends in `$`, which needs the LF: on an unterminated last line `#` is a stray byte.
+const TOKEN = /([ \t]+|\n|#[^\n]*(?=\n))|[{}]|[A-Za-z0-9._/:[\]-]+/y;
 
 export function lexHastConf(text: string): { tokens: HastToken[]; warnings: HastWarning[] } {
   const tokens: HastToken[] = [];
   const warnings: HastWarning[] = [];
   let line = 0;
-  let rest = text;
-  while (rest !== '') {
-    // The rule for comments ends in `$`, which needs the LF: on an unterminated last line `#` is a stray byte.
-    const comment = /^#[^\n]*(?=\n)/.exec(rest);
-    const piece = comment?.[0] ?? TOKEN.exec(rest)?.[0];
-    if (piece === undefined) {
-      const stray = String.fromCodePoint(rest.codePointAt(0)!);
-      warnings.push({ line, message: strayMessage(stray) });
-      rest = rest.slice(stray.length);
-      continue;
-    }
-    if (!comment && !/^[ \t\n]/.test(piece)) tokens.push({ kind: kindOf(piece), text: piece, line });
-    if (piece === '\n') line++;
-    rest = rest.slice(piece.length);
+  for (let place = 0; place < text.length; ) {
+    TOKEN.lastIndex = place;
+    const match = TOKEN.exec(text);
+    const piece = match?.[0] ?? String.fromCodePoint(text.codePointAt(place)!);
+    place += piece.length;
+    if (!match) warnings.push({ line, message: strayMessage(piece) });
+    else if (match[1] === undefined) tokens.push({ kind: kindOf(piece), text: piece, line });
+    else if (piece === '\n') line++;
   }
   tokens.push({ kind: 'end', text: '', line });
   return { tokens, warnings };

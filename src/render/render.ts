@@ -26,32 +26,56 @@ const CARP_UNICAST = 1400000;
  */
 export function render(spec: ClusterSpec, secrets: RenderSecrets, hints: RenderHints): GeneratedFile[] {
   checkUnicast(spec, hints);
-  const files = spec.nodes.flatMap((node) => renderNode(spec, node, secrets, hints));
+  const common = renderCommon(spec);
+  const files = spec.nodes.flatMap((node) => renderNode(spec, node, common, secrets, hints));
   validate(spec, files);
   return files;
+}
+
+/** What is the same on both nodes is rendered once: that is what makes it the same. */
+interface Common {
+  hast: string;
+  devd: string;
+  loader: string;
+  sysctl: string;
+  hosts: string;
+  agent: string;
+  rcScript: string;
+}
+
+function renderCommon(spec: ClusterSpec): Common {
+  return {
+    hast: fill('hast.conf.hbs', hastView(spec)),
+    devd: fill('devd.conf.hbs', devdView(spec)),
+    loader: fill('loader.conf.hbs', {}),
+    sysctl: fill('sysctl.conf.hbs', {}),
+    hosts: fill('hosts.hbs', hostsView(spec)),
+    agent: readTemplate('agent/carp-hast-switch'),
+    rcScript: readTemplate('agent/carp_hast'),
+  };
 }
 
 function renderNode(
   spec: ClusterSpec,
   node: NodeSpec,
+  common: Common,
   secrets: RenderSecrets,
   hints: RenderHints,
 ): GeneratedFile[] {
   return [
-    whole(node, MANAGED.hastConf, 0o644, fill('hast.conf.hbs', hastView(spec)), 'hast.conf'),
-    devdFile(spec, node, hints),
+    whole(node, MANAGED.hastConf, 0o644, common.hast, 'hast.conf'),
+    devdFile(node, common.devd, hints),
     rcVariables(spec, node, secrets, hints),
-    block(node, MANAGED.loaderConf, fill('loader.conf.hbs', {})),
-    block(node, MANAGED.sysctlConf, fill('sysctl.conf.hbs', {})),
-    block(node, MANAGED.hosts, fill('hosts.hbs', hostsView(spec))),
-    whole(node, MANAGED.agent, 0o755, readTemplate('agent/carp-hast-switch'), 'sh'),
-    whole(node, MANAGED.rcScript, 0o755, readTemplate('agent/carp_hast'), 'sh'),
+    block(node, MANAGED.loaderConf, common.loader),
+    block(node, MANAGED.sysctlConf, common.sysctl),
+    block(node, MANAGED.hosts, common.hosts),
+    whole(node, MANAGED.agent, 0o755, common.agent, 'sh'),
+    whole(node, MANAGED.rcScript, 0o755, common.rcScript, 'sh'),
     whole(node, MANAGED.agentConf, 0o600, fill('agent/agent.conf.hbs', agentView(spec, node, hints)), 'sh'),
   ];
 }
 
-function devdFile(spec: ClusterSpec, node: NodeSpec, hints: RenderHints): GeneratedFile {
-  const content = fill('devd.conf.hbs', devdView(spec));
+function devdFile(node: NodeSpec, content: string, hints: RenderHints): GeneratedFile {
   const release = hints.nodes[node.name]?.osreldate ?? DEFAULT_OSRELDATE;
   return release >= DEVD_LOCAL_DIRECTORY
     ? whole(node, MANAGED.devd, 0o644, content, 'devd')
