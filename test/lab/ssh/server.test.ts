@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs';
-import ssh2, { type Client, type ClientChannel, type ConnectConfig, type SFTPWrapper } from 'ssh2';
+import ssh2, {
+  type Client,
+  type ClientChannel,
+  type ConnectConfig,
+  type SFTPWrapper,
+  type Stats,
+} from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newKeyPair } from '../../../src/lab/keys.js';
 import { LabSsh } from '../../../src/lab/ssh/server.js';
@@ -142,12 +148,12 @@ describe('authentication', () => {
     await expect(dial({ privateKey })).rejects.toThrow(/authentication methods failed/);
     const client = new ssh2.Client();
     const prompts: string[] = [];
-    await new Promise((resolve, reject) => {
+    await new Promise<void>((resolve, reject) => {
       client.on('keyboard-interactive', (_name, _instructions, _lang, asked, answer) => {
         prompts.push(...asked.map(({ prompt }) => prompt));
         answer(['sesame']);
       });
-      client.on('ready', resolve).on('error', reject);
+      client.on('ready', () => resolve()).on('error', reject);
       client.connect({ host: '127.0.0.1', port: server.port, username: 'root', tryKeyboard: true });
     });
     expect(prompts).toEqual(['(root@lab) Password for root:']);
@@ -232,7 +238,7 @@ describe('SFTP', () => {
       await expect(call((done) => sftp.rmdir('/tmp/d', done))).rejects.toThrow('Failure');
       await call((done) => sftp.unlink('/tmp/d/f', done));
       await call((done) => sftp.rmdir('/tmp/d', done));
-      await expect(call((done) => sftp.stat('/tmp/d', done))).rejects.toMatchObject({ code: 2 });
+      await expect(call<Stats>((done) => sftp.stat('/tmp/d', done))).rejects.toMatchObject({ code: 2 });
     });
   });
 

@@ -1,0 +1,149 @@
+import { mkdtemp } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { HastconfError } from '../errors.js';
+import { removeState, startTimeOf, writeState } from './daemon-state.js';
+import { Frame, frame, onFrames, pump } from './frames.js';
+import { assertOn, type Lab, type LabOptions, startLab } from './lab.js';
+
+const requestSchema = z.discriminatedUnion('verb', [
+  z.object({
+    verb: z.literal('exec'),
+    node: z.string(),
+    words: z.array(z.string()).min(1),
+    env: z.record(z.string(), z.string()),
+  }),
+  z.object({ verb: z.literal('fault'), name: z.string(), args: z.array(z.string()) }),
+  z.object({ verb: z.literal('status') }),
+  z.object({ verb: z.literal('stop') }),
+]);
+export type DaemonRequest = z.infer<typeof requestSchema>;
+
+/** The last word on a request. */
+export interface DaemonAnswer {
+  code?: number;
+  /** Name of the signal that ended the program. */
+  signal?: string;
+  text?: string;
+  status?: unknown;
+  error?: { exit: number; message: string; detail?: string; remedy?: string };
+}
+
+/** Starts the lab and serves `hastconf lab …` on a unix socket; resolves when it is up. */
+export async function startDaemon(
+  options: LabOptions,
+): Promise<{ stopped: Promise<void>; stop: () => void }> {
+  const lab = await startLab(options);
+  const socket = join(await mkdtemp(join(tmpdir(), 'hastconf-lab-')), 'control');
+  const nodes = lab.nodes.map(({ name, port }) => ({ name, port }));
+  const state = { pid: process.pid, startTime: startTimeOf(process.pid), socket, nodes };
+  let stop = () => {};
+  const asked = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  const server = createServer((client) => serve(client, lab, stop, stopped));
+  const stopped = asked.then(async () => {
+    server.close();
+    await lab.stop();
+    await removeState(lab.dir, state);
+  });
+  await listen(server, socket);
+  await writeState(lab.dir, state);
+  return { stopped, stop };
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, resolve);
+  });
+}
+
+function serve(client: Socket, lab: Lab, stop: () => void, stopped: Promise<void>): void {
+  let input: ((kind: number, payload: Buffer) => void) | undefined;
+  client.on('error', () => undefined); // the asker is gone
+  const finish = (answer: DaemonAnswer) => client.end(frame(Frame.Answer, JSON.stringify(answer)));
+  onFrames(client, (kind, payload) => {
+    if (kind !== Frame.Request) return input?.(kind, payload);
+    const waiting: [number, Buffer][] = [];
+    input = (...early) => waiting.push(early);
+    const relayTo = (sink: (kind: number, payload: Buffer) => void) => {
+      input = sink;
+      for (const [early, bytes] of waiting) sink(early, bytes);
+    };
+    handle(client, lab, payload, { relayTo, stop, stopped }).then(finish, (error: unknown) =>
+      finish({ error: told(error) }),
+    );
+  });
+}
+
+interface Handling {
+  relayTo: (sink: (kind: number, payload: Buffer) => void) => void;
+  stop: () => void;
+  stopped: Promise<void>;
+}
+
+async function handle(client: Socket, lab: Lab, payload: Buffer, handling: Handling): Promise<DaemonAnswer> {
+  const request = requestSchema.parse(JSON.parse(payload.toString()));
+  switch (request.verb) {
+    case 'exec':
+      return exec(client, lab, request, handling.relayTo);
+    case 'fault':
+      return { text: await lab.fault(request.name, request.args) };
+    case 'status':
+      return {
+        status: { dir: lab.dir, clusterFile: lab.clusterFile, ports: portsOf(lab), ...lab.world.describe() },
+      };
+    case 'stop':
+      handling.stop();
+      await handling.stopped;
+      return {};
+  }
+}
+
+function portsOf(lab: Lab): Record<string, number> {
+  return Object.fromEntries(lab.nodes.map(({ name, port }) => [name, port]));
+}
+
+async function exec(
+  client: Socket,
+  lab: Lab,
+  request: Extract<DaemonRequest, { verb: 'exec' }>,
+  relayTo: Handling['relayTo'],
+): Promise<DaemonAnswer> {
+  const { host } = lab.node(request.node);
+  assertOn(lab.world, request.node);
+  const child = await host.spawn(request.words, { env: request.env });
+  const { stdin, stdout, stderr } = child;
+  if (!stdin || !stdout || !stderr) throw new Error('lab exec needs pipes');
+  stdin.on('error', () => undefined); // EPIPE: it need not read
+  relayTo((kind, bytes) => {
+    if (kind === Frame.StdinEnd) stdin.end();
+    else if (kind === Frame.Stdin && !stdin.write(bytes)) {
+      client.pause();
+      stdin.once('drain', () => client.resume());
+      stdin.once('close', () => client.resume());
+    }
+  });
+  client.once('close', () => {
+    stdin.end();
+    stdout.destroy();
+    stderr.destroy();
+  });
+  pump(stdout, client, Frame.Stdout);
+  pump(stderr, client, Frame.Stderr);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve(signal ? { signal } : { code: code ?? 255 }));
+  });
+}
+
+function told(error: unknown): NonNullable<DaemonAnswer['error']> {
+  if (!(error instanceof HastconfError)) {
+    return { exit: 1, message: error instanceof Error ? error.message : String(error) };
+  }
+  const { exit, message, detail, remedy } = error;
+  return { exit, message, ...(detail !== undefined && { detail }), ...(remedy !== undefined && { remedy }) };
+}
