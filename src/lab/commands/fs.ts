@@ -118,7 +118,7 @@ function newfsText(
 ): { stdout: string; stderr: string } {
   const sectors = Math.floor(volume.size / 512);
   const mb = (volume.size / 1048576).toFixed(1);
-  const groups = Math.floor(sectors / 262_144);
+  const groups = Math.ceil(sectors / 262_144);
   const backups = Array.from({ length: groups }, (_, index) => 192 + index * 262_144).join(', ');
   const lines = [
     `${volume.path}: ${mb}MB (${sectors} sectors) block size 32768, fragment size 4096`,

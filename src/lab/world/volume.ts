@@ -72,17 +72,22 @@ export async function writePool(volume: Volume, id: string | undefined): Promise
 
 /** Waits until the volume answers requests: never on a hung primary. Rejects when `signal` ends the caller. */
 export async function answering(volume: Volume, signal: AbortSignal): Promise<void> {
-  const { resource } = volume;
-  const worker = resource?.worker;
-  if (resource === undefined || worker === undefined) return;
-  const { clock } = resource.machine.core;
-  const never = new Promise<void>(() => undefined);
-  const aborted = new Promise<void>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-    if (signal.aborted) reject(signal.reason as Error);
+  const worker = volume.resource?.worker;
+  if (worker === undefined) return;
+  if (worker.blocked.closed) await orAborted(volume, worker.blocked.wait(), signal);
+  if (worker.hung) await orAborted(volume, new Promise<void>(() => undefined), signal);
+}
+
+async function orAborted(volume: Volume, pending: Promise<void>, signal: AbortSignal): Promise<void> {
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
   });
-  if (worker.blocked.closed || worker.hung) {
-    await clock.outside(Promise.race([worker.blocked.wait(), aborted]));
-    if (worker.hung) await clock.outside(Promise.race([never, aborted]));
+  try {
+    await volume.disk.machine.core.clock.outside(Promise.race([pending, aborted]));
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
