@@ -48,7 +48,7 @@ export function parseAgent(text: string): AgentFacts | undefined {
   };
 }
 
-/** An installed agent that does not answer, for {@link NodeFacts.unanswered}. */
+/** Why an installed agent gave no answer; undefined when it did, or is not installed. */
 export function agentFailure(frames: Frames): string | undefined {
   if (!frames.has('agent')) return undefined;
   const frame = frameOf(frames, 'agent');

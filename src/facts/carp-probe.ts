@@ -7,7 +7,7 @@ const LISTEN_SECONDS = 4;
 const PACKETS = 64;
 
 /** One speaker of CARP or VRRP (protocol 112) on the wire. */
-export interface CarpSpeaker {
+interface CarpSpeaker {
   vhid: number;
   /** Source address, when the line has one. */
   from?: string;

@@ -3,10 +3,10 @@ import { type Frames, failureOf, frameOf } from './frames.js';
 import type { DirectoryFacts, FactsRequest, FileFacts } from './types.js';
 
 /** Bytes of a file that are read at most; configuration is far below. */
-export const MAX_FILE_BYTES = 1024 * 1024;
+const MAX_FILE_BYTES = 1024 * 1024;
 
 /** All requested files, with the ones that only an old release needs at the end. */
-export function requestedFiles(request: FactsRequest): string[] {
+function requestedFiles(request: FactsRequest): string[] {
   return [...request.files, ...(request.filesBefore93 ?? [])];
 }
 

@@ -17,7 +17,7 @@ export interface Transcript {
 }
 
 /** `timeout` ended the command (timeout(1)). */
-export const TIMED_OUT = 124;
+const TIMED_OUT = 124;
 
 const SILENT: Frame = { stdout: '', stderr: '', code: undefined };
 
@@ -129,13 +129,6 @@ export function frameOf(frames: Frames, id: string): Frame {
 export function textOf(frames: Frames, id: string): string | undefined {
   const frame = frameOf(frames, id);
   return frame.code === 0 ? frame.stdout.replace(/\n$/, '') : undefined;
-}
-
-/** stdout's lines, whatever the exit code: several base tools answer for some arguments and fail for others. */
-export function linesOf(frames: Frames, id: string): string[] {
-  return frameOf(frames, id)
-    .stdout.split('\n')
-    .filter((line) => line.trim() !== '');
 }
 
 /** Why a frame has no answer, in the node's own words; undefined when it has one. */

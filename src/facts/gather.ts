@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ExitCode, HastconfError } from '../errors.js';
 import type { Target } from '../remote/target.js';
-import { parseAgent, parseKeys } from './agent.js';
+import { agentFailure, parseAgent, parseKeys } from './agent.js';
 import { parseDirectories, parseFiles } from './files.js';
 import { type Frames, frameOf, parseFrames } from './frames.js';
 import { parseHast, parseHastDevices } from './hast.js';
@@ -13,7 +13,7 @@ import { parsePing } from './ping.js';
 import { parseDeviceUsers, parseDisks, parseProviders } from './providers.js';
 import { parseRcConf, parseSysrc } from './rc.js';
 import { parseDefaultGateway } from './route.js';
-import { factsScript, scriptTimeoutMs } from './script.js';
+import { runFactsScript } from './run.js';
 import { parseServices } from './services.js';
 import type { FactsRequest, HastFacts, MountFacts, NodeFacts } from './types.js';
 import { unansweredFacts } from './unanswered.js';
@@ -34,30 +34,26 @@ export async function gather(
   options: GatherOptions = {},
 ): Promise<NodeFacts> {
   const nonce = randomBytes(16).toString('hex');
-  const stopwatch = new ClockWatch(nonce);
-  const result = await target.script(factsScript(request, nonce), {
-    timeoutMs: scriptTimeoutMs(request),
-    onStdout: (text) => stopwatch.feed(text),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
-  const { frames, complete } = parseFrames(result.stdout, nonce);
+  const run = await runFactsScript(target, request, nonce, options.signal);
+  const { frames, complete } = parseFrames(run.stdout, nonce);
   if (!complete) {
     throw new HastconfError(ExitCode.StepFailed, 'the facts script did not run to its end', {
       node: target.node,
-      detail: `exit ${result.code ?? result.signal}: ${result.stderr.trim() || 'no message'}`,
+      detail: run.ending,
       remedy: 'look at what root gets from /bin/sh on this node: echo "echo ok" | /bin/sh -s',
     });
   }
-  return assembleFacts(frames, request, stopwatch.times());
+  return assembleFacts(frames, request, run.asked);
 }
 
 /** NodeFacts from the frames of one run; pure. */
-export function assembleFacts(frames: Frames, request: FactsRequest, asked: Asked): NodeFacts {
+function assembleFacts(frames: Frames, request: FactsRequest, asked: Asked): NodeFacts {
   const mounts = parseMounts(frameOf(frames, 'mounts').stdout);
   const hast = parseHast(frames, request);
   const rc = parseRc(frames);
   const gateway = parseDefaultGateway(frameOf(frames, 'route').stdout);
   const agent = parseAgent(frameOf(frames, 'agent').stdout);
+  const agentError = agentFailure(frames);
   const unanswered = unansweredFacts(frames, request);
   return {
     node: request.node,
@@ -80,6 +76,7 @@ export function assembleFacts(frames: Frames, request: FactsRequest, asked: Aske
     files: parseFiles(frames, request),
     directories: parseDirectories(frames, request),
     ...(agent === undefined ? {} : { agent }),
+    ...(agentError === undefined ? {} : { agentError }),
     ...parseKeys(frames),
     programs: parsePrograms(frames),
     ...(unanswered.length === 0 ? {} : { unanswered }),
@@ -100,27 +97,4 @@ function deviceFacts(
 function parseRc(frames: Frames): Record<string, string> {
   if (frames.has('rc.sysrc')) return parseSysrc(frameOf(frames, 'rc.sysrc').stdout);
   return parseRcConf(frameOf(frames, 'rc.files').stdout);
-}
-
-/** Notes when the clock's answer arrives, long before the script ends: the window around it stays narrow. */
-class ClockWatch {
-  readonly #nonce: string;
-  readonly #askedAtMs = Date.now();
-  #answeredAtMs: number | undefined;
-  #head = '';
-
-  constructor(nonce: string) {
-    this.#nonce = nonce;
-  }
-
-  feed(text: string): void {
-    if (this.#answeredAtMs !== undefined) return;
-    this.#head += text;
-    // The clock is the first frame.
-    if (this.#head.includes(`${this.#nonce} end `)) this.#answeredAtMs = Date.now();
-  }
-
-  times(): Asked {
-    return { askedAtMs: this.#askedAtMs, answeredAtMs: this.#answeredAtMs ?? Date.now() };
-  }
 }

@@ -49,6 +49,8 @@ export interface NodeFacts {
   directories: Readonly<Record<string, DirectoryFacts | undefined>>;
   /** Answer of `carp-hast-switch status --json`, undefined when it is not installed or does not answer. */
   agent?: AgentFacts;
+  /** Why an installed agent gave no answer. */
+  agentError?: string;
   /** Public half of the agent's own key (/usr/local/etc/hastconf/id_ed25519.pub), when it has one. */
   agentPublicKey?: string;
   /** Public host keys of this node's sshd, `TYPE BASE64` each. */
@@ -60,15 +62,15 @@ export interface NodeFacts {
   /** Present base-system programs among hastctl, hastd, zfs, newfs, tcpdump, sysrc. */
   programs: Readonly<Record<string, boolean>>;
   /**
-   * What could not be found out, where "undefined" would read as "the node does not have it". A plan must not be
-   * made over one that concerns a file or a provider.
+   * What could not be found out, where "undefined" would read as "the node does not have it": no plan over these.
+   * Unreadable files are not listed here but carry their `error`.
    */
   unanswered?: readonly UnansweredFact[];
 }
 
 /** A question that the node did not answer. */
 export interface UnansweredFact {
-  /** For example `file /etc/rc.conf`, `provider /dev/da1`, `hastctl list`. */
+  /** For example `provider /dev/da1`, `hastctl list`, `ifconfig -a`. */
   subject: string;
   /** The node's own words, or `no answer in time`. */
   message: string;
@@ -131,7 +133,7 @@ export interface ProviderFacts {
   hastMetadata?: { resource: string };
 }
 
-export type ProviderUseKind =
+type ProviderUseKind =
   | 'mounted'
   | 'swap'
   | 'partition-table'

@@ -1,5 +1,3 @@
-import { agentFailure } from './agent.js';
-import { parseFiles } from './files.js';
 import { type Frames, failureOf, frameOf } from './frames.js';
 import { parseProbe } from './probe.js';
 import type { FactsRequest, UnansweredFact } from './types.js';
@@ -32,7 +30,10 @@ const ONLY_WITH_ZFS: Readonly<Record<string, string>> = {
   'zfs.volumes': 'zfs list',
 };
 
-/** Questions without an answer, where the facts would otherwise say "it is not there". */
+/**
+ * Questions without an answer, where the facts would otherwise say "it is not there". Files carry their own
+ * `error`, and an agent that fails may be just what an apply mends: `agentError`.
+ */
 export function unansweredFacts(frames: Frames, request: FactsRequest): UnansweredFact[] {
   const zfs = frameOf(frames, 'zfs.loaded').code === 0 ? ONLY_WITH_ZFS : {};
   return [
@@ -41,7 +42,6 @@ export function unansweredFacts(frames: Frames, request: FactsRequest): Unanswer
     ),
     ...Object.entries(MAY_FAIL).flatMap(([id, subject]) => gap(subject, silence(frames, id))),
     ...rcGap(frames),
-    ...fileGaps(frames, request),
     ...request.providers.flatMap(({ path }, index) =>
       gap(`provider ${path}`, parseProbe(frames, `provider.${index}`).failure),
     ),
@@ -49,7 +49,6 @@ export function unansweredFacts(frames: Frames, request: FactsRequest): Unanswer
     ...request.directories.flatMap((path, index) =>
       gap(`directory ${path}`, silence(frames, `directory.${index}.kind`)),
     ),
-    ...gap('carp-hast-switch status --json', agentFailure(frames)),
   ];
 }
 
@@ -66,12 +65,6 @@ function silence(frames: Frames, id: string): string | undefined {
 function rcGap(frames: Frames): UnansweredFact[] {
   const id = frames.has('rc.sysrc') ? 'rc.sysrc' : 'rc.files';
   return gap('variables of rc.conf', failureOf(frameOf(frames, id)));
-}
-
-function fileGaps(frames: Frames, request: FactsRequest): UnansweredFact[] {
-  return Object.entries(parseFiles(frames, request)).flatMap(([path, file]) =>
-    gap(`file ${path}`, file?.error),
-  );
 }
 
 function serviceSilence(frames: Frames, index: number): string | undefined {

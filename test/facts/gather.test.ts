@@ -1,3 +1,5 @@
+import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { gather } from '../../src/facts/gather.js';
 import type { NodeFacts } from '../../src/facts/types.js';
@@ -202,9 +204,7 @@ describe('gather where something fails', () => {
       { '/etc/hosts': 'x'.repeat(1024 * 1024 + 1) },
     );
     expect(tooLarge.files['/etc/hosts']).toMatchObject({ content: '', error: 'larger than 1048576 bytes' });
-    expect(tooLarge.unanswered).toEqual([
-      { subject: 'file /etc/hosts', message: 'larger than 1048576 bytes' },
-    ]);
+    expect(tooLarge.unanswered).toBeUndefined();
     const latin1 = await facts({}, { '/etc/hosts': Buffer.from('# caf\xe9\n', 'latin1') });
     expect(latin1.files['/etc/hosts']!.error).toContain('not UTF-8');
   });
@@ -235,6 +235,58 @@ describe('gather where something fails', () => {
     const all = await gather(node.target('hasta'), { ...request, ping: addresses });
     expect(Date.now() - started).toBeLessThan(5_000);
     expect(Object.values(all.ping)).toEqual([false, false, false, true]);
+  });
+
+  it('reads the agent, and says why it has no answer', async () => {
+    const path = '/usr/local/sbin/carp-hast-switch';
+    const answer = '{"version":"1","node":"hasta","state":"standby","fresh":"yes","epoch":2}';
+    const answering = await FakeNode.create(programs, {
+      ...files,
+      [path]: `#!/bin/sh\necho '${answer}'; exit 1\n`,
+    });
+    const silent = await FakeNode.create(programs, {
+      ...files,
+      [path]: '#!/bin/sh\necho "no record" >&2; exit 3\n',
+    });
+    nodes.push(answering, silent);
+    await Promise.all([answering, silent].map((node) => chmod(join(node.root, path), 0o755)));
+    const good = await gather(answering.target('hasta'), request);
+    expect(good.agent).toEqual(JSON.parse(answer));
+    expect(good.agentError).toBeUndefined();
+    const bad = await gather(silent.target('hasta'), request);
+    expect(bad).toMatchObject({ agentError: 'no record' });
+    expect(bad.agent).toBeUndefined();
+    expect(bad.unanswered).toBeUndefined();
+  });
+
+  it('does not wait for a channel that something holds open', async () => {
+    const node = await FakeNode.create(programs, files);
+    nodes.push(node);
+    const real = node.target('hasta');
+    const held: Partial<Target> = {
+      node: 'hasta',
+      script: async (text, options) => {
+        await real.script(text, options);
+        return new Promise((_, reject) => {
+          options!.signal!.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
+        });
+      },
+    };
+    expect((await gather(held as Target, request)).identity.hostname).toBe('hasta');
+  });
+
+  it('gives up when it is told to', async () => {
+    const stop = new AbortController();
+    const waiting: Partial<Target> = {
+      node: 'hasta',
+      script: (_, options) =>
+        new Promise((_resolve, reject) => {
+          options!.signal!.addEventListener('abort', () => reject(new Error('stopped')), { once: true });
+        }),
+    };
+    const answer = gather(waiting as Target, request, { signal: stop.signal });
+    stop.abort();
+    await expect(answer).rejects.toThrow('stopped');
   });
 
   it('says so when hastctl blocks', async () => {
