@@ -1,0 +1,388 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { FakeNode, peerSays, type VIEW } from './node.js';
+
+let node: FakeNode;
+afterEach(() => node.remove());
+
+function start(view: Partial<typeof VIEW> = {}): FakeNode {
+  node = new FakeNode(view);
+  return node;
+}
+
+const status = () => JSON.parse(node.get('run/status.json'));
+const short = (calls: string[]) => calls.map((call) => call.replaceAll(node.dir, ''));
+
+describe('power cut of the primary', () => {
+  test('promotes with the reject route, which is gone afterwards', async () => {
+    start().standby().peerDead().set('carp', 'MASTER\n').set('link', '-\n');
+    expect(await node.reconcile('wake')).toMatchObject({ code: 0, stderr: '' });
+    expect(short(node.calls())).toEqual([
+      'route -q add -host 10.77.0.2 127.0.0.1 -reject',
+      'hastctl role primary disk0',
+      'dd if=/dev/disk0',
+      'fsck -p -t ufs /dev/disk0',
+      'mount /dev/disk0 /hast/disk0',
+      'route -q delete -host 10.77.0.2',
+      'service db onestart',
+      'ifconfig vtnet1 vhid 1 advskew 0',
+    ]);
+    expect(status()).toMatchObject({
+      state: 'serving',
+      epoch: 6,
+      agreedEpoch: 5,
+      fresh: 'fresh',
+      peerState: 'dead',
+    });
+    expect(status().lastTransition).toMatchObject({ from: 'standby', to: 'serving', reason: 'peer-dead' });
+    expect(node.get('log')).toMatch(/^standby -> serving: peer-dead, \d+ s, epoch 6$/m);
+  });
+
+  test('a peer that answers pings is not dead', async () => {
+    start().standby().peerDead().set('carp', 'MASTER\n').set('ping.192.168.50.12', '');
+    await node.reconcile('wake');
+    expect(node.calls()).toEqual(['ifconfig vtnet1 vhid 1 advskew 240']);
+    expect(status()).toMatchObject({ state: 'standby', reason: 'peer-silent', alarms: ['peer-silent'] });
+  });
+
+  test('fencing makes it dead', async () => {
+    start({ fence: '/bin/true' }).standby().peerDead().set('carp', 'MASTER\n').set('ping.192.168.50.12', '');
+    await node.reconcile('wake');
+    expect(status()).toMatchObject({ state: 'serving', lastTransition: { reason: 'peer-dead' } });
+    expect(node.get('log')).toContain('fenced hastb');
+  });
+
+  test('the address was back within the settle time: nothing happens', async () => {
+    start({ settle: 2 }).standby().peerDead().set('carp', 'MASTER\n').set('link', '-\n');
+    const flap = 'sleep() { [ "$1" = 2 ] || return 0; echo BACKUP >"$FAKE/carp"; }';
+    await node.run(`load_config\n${flap}\nverb_locked wake`);
+    expect(node.calls()).toEqual([]);
+    expect(status().state).toBe('standby');
+  });
+
+  test('fsck -y is the second try, never the first', async () => {
+    start().standby().peerDead().set('carp', 'MASTER\n').set('fail.fsck-p', '');
+    await node.reconcile('wake');
+    expect(short(node.calls()).filter((call) => call.startsWith('fsck'))).toEqual([
+      'fsck -p -t ufs /dev/disk0',
+      'fsck -y -t ufs /dev/disk0',
+    ]);
+    expect(status().state).toBe('serving');
+  });
+
+  test('the marker of a route that a killed agent left is acted on first', async () => {
+    start().standby().peer({ state: 'serving', roles: 'all-primary', mounts: 'all', carp: 'MASTER' });
+    await node.set('run/rejected', '').reconcile();
+    expect(node.calls()[0]).toBe('route -q delete -host 10.77.0.2');
+    expect(existsSync(join(node.dir, 'run/rejected'))).toBe(false);
+  });
+
+  test('killed in the middle, it removes the route on the way out', async () => {
+    start().standby().peerDead().set('carp', 'MASTER\n').set('link', '-\n');
+    await node.run('load_config\nread_devices() { kill -TERM $$; sleep 1; return 0; }\nverb_locked wake');
+    expect(node.calls().at(-1)).toBe('route -q delete -host 10.77.0.2');
+    expect(existsSync(join(node.dir, 'run/rejected'))).toBe(false);
+  });
+});
+
+describe('a promotion that fails', () => {
+  const failures: [string, string, string][] = [
+    ['no device', 'no-device.disk0', 'failed-role'],
+    ['fsck', 'fail.fsck-p', 'failed-disk0'],
+    ['mount', 'fail.mount', 'failed-disk0'],
+  ];
+  test.each(failures)('%s: undone, address given up, epoch as before', async (_name, fault, reason) => {
+    start()
+      .standby()
+      .peerDead()
+      .set('carp', 'MASTER\n')
+      .set('link', '-\n')
+      .set(fault, '')
+      .set('fail.fsck-y', '');
+    await node.reconcile('wake');
+    expect(node.get('role.disk0')).toBe('secondary\n');
+    expect(node.get('skew')).toBe('240\n');
+    expect(node.get('mounts')).toBe('');
+    expect([node.recorded('epoch'), node.recorded('agreed')]).toEqual(['5', '5']);
+    expect(status()).toMatchObject({
+      lastTransition: { reason },
+      alarms: expect.arrayContaining(['promote-failed']),
+    });
+    const tries = node.calls().filter((call) => call === 'hastctl role primary disk0').length;
+    await node.reconcile('wake');
+    expect(node.calls().filter((call) => call === 'hastctl role primary disk0')).toHaveLength(tries);
+    expect(status().reason).toBe('hold');
+  });
+
+  test('a stale primary that hangs on the first read does not hang the agent', async () => {
+    start().standby().peerDead().set('carp', 'MASTER\n').set('link', '-\n').set('hang.dd', '');
+    await node.reconcile('wake');
+    expect(node.get('role.disk0')).toBe('secondary\n');
+    expect(status().lastTransition.reason).toBe('failed-read');
+  });
+});
+
+describe('both nodes boot', () => {
+  test('secondary first, then the preferred one serves', async () => {
+    start().record({}).peer({ state: 'down', roles: 'all-init', ready: 'no' });
+    await node.run('load_config\nlook; keep_books; look_phase; look_request; name_state; think tick; act');
+    expect(node.calls()).toEqual(['hastctl role secondary disk0']);
+    node.peer({});
+    await node.reconcile();
+    expect(status()).toMatchObject({
+      state: 'serving',
+      epoch: 6,
+      lastTransition: { reason: 'boot-preferred' },
+    });
+    expect(node.calls()).not.toContain('route -q add -host 10.77.0.2 127.0.0.1 -reject');
+  });
+
+  test('the other one stays secondary and does not take the address', async () => {
+    start({ preferred: 0 }).record({}).peer({}).set('carp', 'MASTER\n');
+    await node.reconcile();
+    expect(node.calls()).toEqual(['hastctl role secondary disk0']);
+    expect(status()).toMatchObject({ state: 'standby', reason: 'boot-peer-first', carp: { advskew: 240 } });
+  });
+
+  test('alone: waits for the peer, then goes on only with the last data', async () => {
+    start().record({ epoch: 6 }).peerDead().set('carp', 'MASTER\n');
+    await node.reconcile();
+    expect(status()).toMatchObject({ state: 'down', reason: 'waiting-peer' });
+    await node.set('run/since', '1000000000\n').reconcile();
+    expect(status()).toMatchObject({ state: 'serving', epoch: 7, lastTransition: { reason: 'alone' } });
+  });
+
+  test('alone with a copy that may not be the last: stays down and says so', async () => {
+    start().record({}).peerDead().set('carp', 'MASTER\n').set('run/since', '1000000000\n');
+    await node.reconcile();
+    expect(status()).toMatchObject({
+      state: 'down',
+      reason: 'last-data-unknown',
+      alarms: ['last-data-unknown'],
+    });
+    expect(node.calls()).toEqual([]);
+  });
+
+  test('hastd is not up yet', async () => {
+    start().record({}).peerDead().unset('hastd').set('carp', 'MASTER\n');
+    await node.reconcile('wake');
+    expect(node.calls()).toEqual([]);
+    expect(status()).toMatchObject({ state: 'down', hastd: false, reason: 'hastd-down' });
+  });
+
+  test('first set-up: takes over what hastconf has made primary, counts epoch 1, tells the peer', async () => {
+    start().set('role.disk0', 'primary\n').set('link', 'complete\n').set('dev/disk0', '');
+    node.peer({ state: 'standby', fresh: 'unknown', epoch: 0, agreed: 0, ready: 'no' });
+    await node.reconcile();
+    expect(status()).toMatchObject({
+      state: 'serving',
+      epoch: 1,
+      agreedEpoch: 1,
+      fresh: 'fresh',
+      carp: { advskew: 0 },
+    });
+    expect(node.calls()).toContain('ssh 10.77.0.2 insync 1');
+  });
+});
+
+describe('freshness', () => {
+  test('the primary that loses its secondary starts a new epoch and takes its word back', async () => {
+    start().serving().peerDead().set('link', '-\n');
+    await node.reconcile('wake');
+    expect([node.recorded('epoch'), node.recorded('agreed')]).toEqual(['6', '5']);
+    await node.reconcile('wake');
+    expect(node.recorded('epoch')).toBe('6');
+  });
+
+  test('a short loss that nobody saw in the state counts as well', async () => {
+    start().serving().peer({});
+    await node.set('run/hook.disconnect', '').reconcile('wake');
+    expect([node.recorded('epoch'), node.recorded('agreed')]).toEqual(['6', '6']);
+    expect(node.calls()).toContain('ssh 10.77.0.2 insync 6');
+  });
+
+  test('the word of the primary makes a connected secondary fresh', async () => {
+    start()
+      .standby()
+      .record({ fresh: 'stale' })
+      .peer({ state: 'serving', roles: 'all-primary', mounts: 'all', epoch: 6, agreed: 6, carp: 'MASTER' });
+    node.set('db/spool/insync', '6\n').set('skew', '240\n');
+    await node.reconcile('wake');
+    expect([node.recorded('fresh'), node.recorded('epoch'), node.recorded('agreed')]).toEqual([
+      'fresh',
+      '6',
+      '6',
+    ]);
+    expect(node.get('skew')).toBe('20\n');
+  });
+
+  test('it does not while the connection is down, nor for an older epoch', async () => {
+    start().standby().record({ fresh: 'stale' }).peerDead();
+    await node.set('link', '-\n').set('db/spool/insync', '6\n').reconcile('wake');
+    expect(node.recorded('fresh')).toBe('stale');
+    await node.set('link', 'complete\n').set('db/spool/insync', '4\n').reconcile('wake');
+    expect(node.recorded('fresh')).toBe('stale');
+  });
+
+  test.each([
+    ['taken back', 'db/spool/insync', '0\n'],
+    ['connected anew', 'run/hook.connect', ''],
+  ])('a secondary becomes stale: %s', async (_name, file, content) => {
+    start().standby().peer({ state: 'serving', roles: 'all-primary', mounts: 'all', carp: 'MASTER' });
+    await node.set(file, content).reconcile('wake');
+    expect(node.recorded('fresh')).toBe('stale');
+    expect(node.get('skew')).toBe('240\n');
+  });
+
+  test('replication lost while the address is still advertised: stale, but not at once', async () => {
+    start()
+      .standby()
+      .peer({ state: 'serving', roles: 'all-primary', mounts: 'all', carp: 'MASTER' })
+      .set('link', '-\n');
+    await node.reconcile('wake');
+    expect(node.recorded('fresh')).toBe('fresh');
+    await node.set('run/lost', `${Math.floor(Date.now() / 1000) - 8}\n`).reconcile('wake');
+    expect(node.recorded('fresh')).toBe('stale');
+  });
+
+  test('replication lost together with the address: fresh', async () => {
+    start().standby().peerDead().set('link', '-\n').set('carp', 'MASTER\n');
+    await node.set('run/lost', `${Math.floor(Date.now() / 1000) - 8}\n`).reconcile('wake');
+    expect(status()).toMatchObject({ state: 'serving', fresh: 'fresh' });
+  });
+
+  test('a fifo or a link in the spool is not read', async () => {
+    start().standby().record({ fresh: 'stale' }).peerDead();
+    await node.run('mkfifo "$FAKE/db/spool/insync"; ln -s "$FAKE/db/record" "$FAKE/db/spool/demote"');
+    expect((await node.reconcile('wake')).code).toBe(0);
+    expect(node.recorded('fresh')).toBe('stale');
+    expect(node.get('log')).not.toContain('asks for the storage');
+  });
+});
+
+describe('planned moves', () => {
+  test('the standby asks for the storage and takes it once it is free', async () => {
+    start().standby().peer({ state: 'serving', roles: 'all-primary', mounts: 'all', carp: 'MASTER' });
+    node.set('peer-demoted', peerSays({ ready: 'no' }));
+    const result = await node.run('load_config\nverb_request promote');
+    expect(result).toMatchObject({ code: 0, stdout: 'serving\n' });
+    expect(short(node.calls())[0]).toBe('ssh 10.77.0.2 demote');
+    expect(status()).toMatchObject({ state: 'serving', epoch: 6, lastTransition: { reason: 'requested' } });
+  });
+
+  test('the serving side lets go in order: address, services, storage, role', async () => {
+    start().serving().peer({}).set('running.db', '').set('db/spool/demote', 'demote\n');
+    await node.reconcile('wake');
+    expect(short(node.calls()).filter((call) => !call.startsWith('ssh'))).toEqual([
+      'ifconfig vtnet1 vhid 1 advskew 240',
+      'service db onestop',
+      'umount /hast/disk0',
+      'hastctl role secondary disk0',
+    ]);
+    expect(status()).toMatchObject({
+      state: 'standby',
+      reason: 'hold',
+      lastTransition: { from: 'serving', reason: 'requested' },
+    });
+  });
+
+  test('it refuses a peer that is not ready', async () => {
+    start().serving().peer({ fresh: 'stale', ready: 'no' });
+    const result = await node.run('load_config\nverb_request demote');
+    expect(result).toMatchObject({ code: 1, stderr: 'carp-hast-switch: refused: peer-not-ready\n' });
+    expect(node.get('mounts')).not.toBe('');
+  });
+
+  test('force does not take from a peer that serves newer data', async () => {
+    start()
+      .standby()
+      .record({ fresh: 'stale' })
+      .peer({ state: 'serving', roles: 'all-primary', mounts: 'all', epoch: 7, agreed: 7, carp: 'MASTER' });
+    const result = await node.run('load_config\nverb_request force');
+    expect(result).toMatchObject({ code: 1, stderr: 'carp-hast-switch: refused: not-fresh\n' });
+    expect(node.calls()).not.toContain('hastctl role primary disk0');
+  });
+});
+
+describe('demotion fails closed', () => {
+  test('busy: asks, terminates, kills, then unmounts by force', async () => {
+    start().serving().peer({}).set('busy', '').set('db/spool/demote', 'demote\n');
+    await node.reconcile('wake');
+    expect(short(node.calls()).filter((call) => /umount|fuser/.test(call))).toEqual([
+      'umount /hast/disk0',
+      'fuser -k -c -s TERM /hast/disk0',
+      'umount /hast/disk0',
+      'fuser -k -c -s KILL /hast/disk0',
+      'umount -f /hast/disk0',
+    ]);
+    expect(node.get('role.disk0')).toBe('secondary\n');
+  });
+
+  test.each([
+    ['reboot', true],
+    ['alert', false],
+  ])('still mounted: the role stays; %s', async (onDemoteFailure, reboots) => {
+    start({ onDemoteFailure })
+      .serving()
+      .peer({})
+      .set('busy', '')
+      .set('fail.umount-f', '')
+      .set('db/spool/demote', 'demote\n');
+    await node.reconcile('wake');
+    expect(node.get('role.disk0')).toBe('primary\n');
+    expect(node.calls().includes('reboot -n -q')).toBe(reboots);
+    expect(node.get('log')).toContain('demote-failed');
+  });
+});
+
+describe('isolation, split-brain, maintenance', () => {
+  test('a primary without witness and peer steps down', async () => {
+    start({ witness: ['192.168.50.1'] })
+      .serving()
+      .peerDead()
+      .set('link', '-\n');
+    await node.reconcile();
+    expect(status()).toMatchObject({ lastTransition: { from: 'serving', reason: 'isolated' } });
+    expect(node.get('role.disk0')).toBe('secondary\n');
+  });
+
+  test('with a witness it goes on', async () => {
+    start({ witness: ['192.168.50.1'] })
+      .serving()
+      .peerDead()
+      .set('link', '-\n')
+      .set('ping.192.168.50.1', '');
+    await node.reconcile();
+    expect(status().state).toBe('serving');
+  });
+
+  test('a node that comes back to a peer that went on as well is not made secondary', async () => {
+    start()
+      .record({ epoch: 6 })
+      .peer({ state: 'serving', roles: 'all-primary', mounts: 'all', epoch: 7, agreed: 5, carp: 'MASTER' });
+    await node.reconcile();
+    expect(node.calls()).toEqual([]);
+    expect(status()).toMatchObject({ state: 'split-brain', reason: 'split-brain', alarms: ['split-brain'] });
+    expect(node.get('role.disk0')).toBe('init\n');
+  });
+
+  test('two serving nodes meet: the one without the address lets go, into init', async () => {
+    start().serving().record({ epoch: 6 }).set('link', '-\n').set('carp', 'BACKUP\n');
+    node.peer({ state: 'serving', roles: 'all-primary', mounts: 'all', epoch: 6, agreed: 5, carp: 'MASTER' });
+    await node.reconcile();
+    expect(node.get('mounts')).toBe('');
+    expect(node.get('role.disk0')).toBe('init\n');
+    expect(status().state).toBe('split-brain');
+  });
+
+  test('maintenance holds a fail-over back and expires', async () => {
+    start().standby().peerDead().set('carp', 'MASTER\n').set('link', '-\n');
+    node.set('db/maintenance', `${Math.floor(Date.now() / 1000) + 60}\n`);
+    await node.reconcile();
+    expect(status()).toMatchObject({ state: 'maintenance', reason: 'maintenance' });
+    await node.set('db/maintenance', '1000000000\n').reconcile();
+    expect(status().state).toBe('serving');
+    expect(existsSync(join(node.dir, 'db/maintenance'))).toBe(false);
+  });
+});

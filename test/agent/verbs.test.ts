@@ -1,0 +1,276 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FakeNode, type ShellResult } from './node.js';
+
+let node: FakeNode;
+beforeEach(() => {
+  node = new FakeNode();
+});
+afterEach(() => node.remove());
+
+const verb = (words: string, env: Record<string, string> = {}): Promise<ShellResult> =>
+  node.run(`main ${words}`, env);
+const peer = (command: string) => verb('peer', { SSH_ORIGINAL_COMMAND: command });
+
+describe('wrong usage', () => {
+  const wrong = [
+    '',
+    'nonsense',
+    'promote --hard',
+    'demote now',
+    'maintenance',
+    'maintenance on 1h',
+    'maintenance on -5',
+  ];
+  test.each([...wrong, 'status --xml', 'hook nonsense disk0', 'locked nonsense'])('%s', async (words) => {
+    const result = await verb(words);
+    expect(result.code).toBe(2);
+    expect(result.stderr).toContain('usage: carp-hast-switch');
+    expect(node.calls()).toEqual([]);
+  });
+
+  test('without its configuration it says which file is missing', async () => {
+    node.unset('etc/agent.conf');
+    expect(await verb('reconcile')).toMatchObject({ code: 1, stderr: expect.stringContaining('agent.conf') });
+  });
+});
+
+describe('what the peer may ask', () => {
+  test('status: nothing from before a reboot, nothing from an agent that stopped looking', async () => {
+    node.standby().peerDead();
+    await node.reconcile();
+    expect((await peer('status')).stdout).toContain(
+      'state standby\nnode hasta\nfresh fresh\nepoch 5\nagreed 5\n',
+    );
+    const said = node.get('run/public');
+    node.set('run/public', said.replace(/^boot .*$/m, 'boot 1795160000'));
+    expect((await peer('status')).stdout).toBe('state unknown\n');
+    node.set('run/public', said.replace(/^time .*$/m, `time ${Math.floor(Date.now() / 1000) - 90}`));
+    expect((await peer('status')).stdout).toBe('state unknown\n');
+    node.unset('run/public');
+    expect((await peer('status')).code).toBe(1);
+  });
+
+  test('it works without reading the configuration', async () => {
+    node.unset('etc/agent.conf').set('run/public', 'state down\n');
+    expect((await peer('status')).code).toBe(0);
+  });
+
+  test.each([
+    ['demote', 'db/spool/demote', 'demote\n'],
+    ['insync 7', 'db/spool/insync', '7\n'],
+    ['released 7 6', 'db/spool/released', '7 6\n'],
+  ])('%s is left for the agent to judge', async (command, file, content) => {
+    expect(await peer(command)).toMatchObject({ code: 0, stdout: 'accepted\n' });
+    expect(node.get(file)).toBe(content);
+  });
+
+  const forbidden = [
+    '',
+    'promote',
+    'insync',
+    'insync x',
+    'insync 1 2',
+    'status; reboot',
+    'released 1',
+    'insync $(reboot)',
+  ];
+  test.each([...forbidden, 'insync 99999999999999999999', '* *', 'locked tick'])(
+    'not: %s',
+    async (command) => {
+      expect((await peer(command)).code).not.toBe(0);
+      expect(node.get('db/spool/insync') + node.get('db/spool/demote')).toBe('');
+    },
+  );
+});
+
+describe('wake-ups', () => {
+  test('before start and after stop nothing wakes it', async () => {
+    node.standby().peerDead().set('carp', 'MASTER\n');
+    for (const words of [
+      'event 1@vtnet1 MASTER',
+      'master',
+      'slave',
+      'hook connect disk0',
+      'role disk0 init primary',
+    ])
+      expect((await verb(words)).code).toBe(0);
+    expect(node.calls()).toEqual([]);
+  });
+
+  test('an armed marker of an earlier boot does not count', async () => {
+    node.standby().peerDead().set('carp', 'MASTER\n').set('run/armed', '1795160000');
+    await verb('event 1@vtnet1 MASTER');
+    expect(node.calls()).toEqual([]);
+  });
+
+  test.each(['event 1@vtnet1 MASTER', 'master', 'hook role disk0 secondary primary', 'disconnect disk0'])(
+    '%s ends in the reconciler',
+    async (words) => {
+      node.standby().peerDead().set('link', '-\n').set('carp', 'MASTER\n').set('run/armed', '1795170254');
+      expect((await verb(words)).code).toBe(0);
+      expect(node.get('mounts')).toContain('/dev/hast/disk0');
+      expect(existsSync(join(node.dir, 'run/wanted'))).toBe(false);
+    },
+  );
+
+  test('while one works, the others leave a mark and go; the mark is acted on', async () => {
+    node
+      .standby()
+      .peer({ state: 'serving', roles: 'all-primary', mounts: 'all', carp: 'MASTER' })
+      .set('run/armed', '1795170254');
+    const script = `load_config
+flock "$run/lock" sh -c ': >"$FAKE/held"; while [ ! -e "$FAKE/go" ]; do sleep-for-real 0.01; done' &
+while [ ! -e "$FAKE/held" ]; do sleep-for-real 0.01; done
+main event 1@vtnet1 MASTER; echo "first $?"
+main event 1@vtnet1 BACKUP; echo "second $?"
+[ -e "$run/wanted" ] && echo marked
+: >"$FAKE/go"; wait
+main event 1@vtnet1 BACKUP
+[ -e "$run/wanted" ] || echo done`;
+    expect((await node.run(script)).stdout).toBe('first 0\nsecond 0\nmarked\ndone\n');
+  });
+
+  test('a wake during the work makes the holder look again', async () => {
+    node.standby().peer({ state: 'serving', roles: 'all-primary', mounts: 'all', carp: 'MASTER' });
+    const script = `load_config
+rounds=0
+think() { rounds=$((rounds + 1)); [ "$rounds" -gt 1 ] || : >"$run/wanted"; action=none reason=standby skew=keep p_state=unasked; }
+reconcile wake; echo "$rounds"`;
+    expect((await node.run(script)).stdout).toBe('2\n');
+  });
+});
+
+describe('start and stop', () => {
+  test('start forgets what earlier looks saw, arms, and leaves the timer to daemon', async () => {
+    node.standby().set('run/hold', '1\n').set('run/rejected', '');
+    expect((await verb('start')).code).toBe(0);
+    expect(node.calls()).toEqual([`daemon -f -p ${node.dir}/pid ${node.dir}/self loop`]);
+    expect(node.get('run/armed')).toBe('1795170254');
+    for (const mark of ['met', 'served', 'hold']) expect(existsSync(join(node.dir, 'run', mark))).toBe(false);
+    expect(existsSync(join(node.dir, 'run/rejected'))).toBe(true);
+  });
+
+  test('stop hands the storage over in order and tells the peer, before its sshd is gone', async () => {
+    node.serving().peer({}).set('running.db', '').set('run/armed', '1795170254');
+    expect(await verb('stop')).toMatchObject({ code: 0, stderr: '' });
+    expect(node.calls().map((call) => call.replaceAll(node.dir, ''))).toEqual([
+      'ifconfig vtnet1 vhid 1 advskew 240',
+      'service db onestop',
+      'umount /hast/disk0',
+      'hastctl role secondary disk0',
+      'ssh 10.77.0.2 released 5 5',
+    ]);
+    expect(existsSync(join(node.dir, 'run/armed'))).toBe(false);
+    expect((await peer('status')).stdout).toMatch(/^state down\n[\s\S]*ready no\n/);
+  });
+
+  test('the word of a peer that went down counts while its agent is gone', async () => {
+    node
+      .standby()
+      .peerDead()
+      .set('ping.10.77.0.2', '')
+      .set('ping.192.168.50.12', '')
+      .set('carp', 'MASTER\n')
+      .set('link', '-\n');
+    await node.set('db/spool/released', '5 5\n').reconcile('wake');
+    expect(node.get('db/record')).toContain('reason=carp-master');
+    expect(node.get('mounts')).not.toBe('');
+  });
+
+  test('stop on a standby only gives the address up', async () => {
+    node.standby().peerDead();
+    expect((await verb('stop')).code).toBe(0);
+    expect(node.calls()).toEqual(['ifconfig vtnet1 vhid 1 advskew 240']);
+  });
+
+  test('a stop that cannot let go fails, and does not reboot', async () => {
+    node.serving().peer({}).set('busy', '').set('fail.umount-f', '');
+    expect((await verb('stop')).code).toBe(1);
+    expect(node.get('role.disk0')).toBe('primary\n');
+    expect(node.calls()).not.toContain('reboot -n -q');
+  });
+});
+
+describe('status', () => {
+  test('text and exit code', async () => {
+    node.serving();
+    expect(await verb('status')).toMatchObject({
+      code: 0,
+      stdout:
+        'hasta: serving, copy fresh, epoch 5, CARP MASTER advskew 0, peer unasked\ndisk0 primary complete 0 0\n',
+    });
+    node.set('role.disk0', 'init\n').set('mounts', '').set('link', '-\n');
+    expect((await verb('status')).code).toBe(3);
+  });
+
+  test('JSON is valid whatever it is given, and looking changes nothing', async () => {
+    const odd = new FakeNode({ node: 'a"b\\c', peer: "o'hara $(x)" });
+    odd.serving();
+    const before = odd.get('db/record');
+    const result = await odd.run('main status --json');
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      node: 'a"b\\c',
+      peer: "o'hara $(x)",
+      resources: [{ name: 'disk0', role: 'primary', status: 'complete', dirty: 0 }],
+      mounts: [odd.mountpoint],
+      lastTransition: null,
+      alarms: [],
+    });
+    expect(odd.calls()).toEqual([]);
+    expect(odd.get('db/record')).toBe(before);
+    odd.remove();
+  });
+
+  test('before the first look and without hastd', async () => {
+    node.unset('hastd');
+    const result = await verb('status --json');
+    expect(result.code).toBe(0);
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      state: 'down',
+      hastd: false,
+      fresh: 'unknown',
+      epoch: 0,
+      resources: [],
+    });
+  });
+
+  test('a damaged record counts as none', async () => {
+    node.set('db/record', 'epoch=12x\nfresh=yes\n\u0000\u0001garbage\nagreed=$(reboot)\n');
+    expect(JSON.parse((await verb('status --json')).stdout)).toMatchObject({
+      fresh: 'unknown',
+      epoch: 0,
+      agreedEpoch: 0,
+    });
+  });
+});
+
+test('maintenance is a date in a file, readable after a reboot', async () => {
+  node.standby().peerDead();
+  expect((await verb('maintenance on 600')).code).toBe(0);
+  const until = Number(node.get('db/maintenance'));
+  expect(until - Date.now() / 1000).toBeGreaterThan(590);
+  expect(until - Date.now() / 1000).toBeLessThan(610);
+  expect((await verb('maintenance off')).code).toBe(0);
+  expect(existsSync(join(node.dir, 'db/maintenance'))).toBe(false);
+});
+
+test('programs in hooks.d and notify get the transition', async () => {
+  const hooked = new FakeNode({ notify: '' });
+  const program = `#!/bin/sh\necho "$* $HASTCONF_NODE $HASTCONF_EPOCH" >>"${hooked.dir}/hooked"\n`;
+  await hooked.run(
+    `mkdir -p "$etc/hooks.d"; cat >"$etc/hooks.d/10-log" <<'EOF'\n${program}EOF\nchmod 755 "$etc/hooks.d/10-log"`,
+  );
+  hooked.standby().peerDead().set('link', '-\n').set('carp', 'MASTER\n');
+  await hooked.reconcile('wake');
+  await expect.poll(() => hooked.get('hooked')).toContain('transition standby serving peer-dead hasta 6\n');
+  hooked.remove();
+});
+
+test('the record is written whole and readable to others, the directory holds no leftovers', async () => {
+  node.standby().peerDead().set('link', '-\n').set('carp', 'MASTER\n');
+  await node.reconcile('wake');
+  expect(statSync(join(node.dir, 'db/record')).mode & 0o777).toBe(0o644);
+  expect((await node.run('ls "$db" "$run" | grep -E "new|ask|witness|done" | cat')).stdout).toBe('');
+});
