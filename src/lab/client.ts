@@ -74,6 +74,7 @@ export function ask(state: DaemonState, request: DaemonRequest, streams?: Relaye
       streams?.stdin.pause();
       if (answer?.error) reject(errorOf(answer.error));
       else if (answer) resolve(answer);
+      else if (streams?.signal.aborted) reject(new HastconfError(ExitCode.Interrupted, 'interrupted'));
       else reject(new HastconfError(ExitCode.StepFailed, 'the lab went away before it answered'));
     };
     socket.once('error', () => undefined); // 'close' follows

@@ -5,7 +5,7 @@ import { labClusterFile } from './cluster-file.js';
 import { type KeyPair, newKeyPair, newPassword } from './keys.js';
 import { confinements } from './shell/confine.js';
 import { LabNode } from './shell/node.js';
-import { sshFault } from './ssh/faults.js';
+import { SSH_FAULTS, sshFault } from './ssh/faults.js';
 import { LabSsh } from './ssh/server.js';
 import type { CommandResult, ShellOptions } from './types.js';
 import { type ControlledClock, createClock } from './world/clock.js';
@@ -207,9 +207,23 @@ function assemble(
       return host.run(script, options);
     },
     async fault(name, args) {
-      return (await sshFault(name, args, (member) => node(member).ssh)) ?? world.fault(name, args);
+      return (await sshFault(name, args, (member) => node(member).ssh)) ?? worldFault(world, name, args);
     },
   };
+}
+
+/** A fault that the model does not know or cannot do is wrong usage. */
+async function worldFault(world: World, name: string, args: readonly string[]): Promise<string> {
+  try {
+    return await world.fault(name, args);
+  } catch (error) {
+    if (error instanceof HastconfError) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    const remedy = `Faults of the SSH servers: ${Object.entries(SSH_FAULTS)
+      .map((fault) => fault.join(' '))
+      .join(', ')}`;
+    throw new HastconfError(ExitCode.Usage, message, { remedy, cause: error });
+  }
 }
 
 /** Throws exit 4 when the node has no power. */
