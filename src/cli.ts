@@ -1,10 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { addLabCommand } from './cli-lab.js';
-import type { ExitCode } from './errors.js';
 import type { CommandContext, GlobalOptions, Io } from './io.js';
 
 /** Called once by the command that was chosen; what it returns is the process's exit code. */
-export type Finish = (work: Promise<ExitCode>) => Promise<void>;
+export type Finish = (work: Promise<number>) => Promise<void>;
 
 /** The command line as commander knows it. Commands load their code only when they run: --help stays fast. */
 export function createProgram(io: Io, version: string, finish: Finish): Command {

@@ -4,9 +4,10 @@ import { createProgram } from './cli.js';
 import { ExitCode, HastconfError, type Problem, ProblemsError } from './errors.js';
 import type { Io } from './io.js';
 import { say } from './io.js';
+import { describeProblem } from './spec/problems.js';
 
 /** Process entry: the real streams and signals around {@link run}. */
-export async function main(argv: readonly string[]): Promise<ExitCode> {
+export async function main(argv: readonly string[]): Promise<number> {
   const controller = new AbortController();
   const onSignal = (signal: NodeJS.Signals) => {
     if (controller.signal.aborted) process.exit(ExitCode.Interrupted);
@@ -34,8 +35,8 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
 }
 
 /** Runs one command line. The only error boundary: every failure ends here, as text and an exit code. */
-export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
-  let code: ExitCode = ExitCode.Done;
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  let code: number = ExitCode.Done;
   const program = createProgram(io, version(), async (work) => {
     code = await work;
   });
@@ -93,9 +94,9 @@ function indented(text: string): string {
     .join('\n');
 }
 
-function problemText({ path, line, column, message, remedy }: Problem): string {
-  const at = line === undefined ? '' : `line ${line}${column === undefined ? '' : `:${column}`}: `;
-  const what = `  - ${at}${path === undefined ? '' : `${path}: `}${message}`;
+/** `cluster.yaml:12:5 carp.vhid: what is wrong`, and the way out below it. */
+function problemText({ remedy, ...problem }: Problem): string {
+  const what = `  - ${describeProblem(problem)}`;
   return remedy === undefined ? what : `${what}\n      -> ${remedy}`;
 }
 

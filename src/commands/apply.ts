@@ -22,6 +22,9 @@ export interface ApplyOptions extends PlanFlags, ConnectionFlags {
   stallTimeout: number;
 }
 
+/** Lines of each diff in the preview; `hastconf plan` shows more, and -v all. */
+const DIFF_LINES = 8;
+
 /** Steps can only be known after others were done (a file system on a device that nobody could see yet). */
 const MOST_ROUNDS = 3;
 
@@ -73,8 +76,10 @@ async function applySession(run: Run): Promise<ExitCode> {
 async function applyLocked(run: Run, shown: Planned): Promise<ExitCode> {
   let planned = await makePlan(run.session, run.options, run.password);
   refuseDrift(shown, planned);
-  for (let round = 0; round < MOST_ROUNDS && planned.plan.steps.length > 0; round++) {
+  const done = new Set<string>();
+  for (let round = 0; round < MOST_ROUNDS && planned.plan.steps.some(({ id }) => !done.has(id)); round++) {
     await execute(run, planned);
+    for (const { id } of planned.plan.steps) done.add(id);
     await synchronise(run);
     planned = await makePlan(run.session, run.options, run.password);
     await obtainConsent({ ...run.context, global: { ...run.context.global, yes: true } }, planned.plan);
@@ -101,7 +106,14 @@ function refuseDrift(shown: Planned, now: Planned): void {
 
 function announce({ context: { io, global } }: Run, { plan }: Planned): void {
   if (global.json) printResult(io, JSON.stringify({ event: 'plan', ...planJson(plan) }));
-  else if (plan.steps.length > 0 || plan.destructions.length > 0) say(io, planText(plan, global.color));
+  else if (plan.steps.length > 0 || plan.destructions.length > 0)
+    say(
+      io,
+      planText(plan, {
+        color: global.color,
+        diffLines: global.verbose ? Number.POSITIVE_INFINITY : DIFF_LINES,
+      }),
+    );
 }
 
 async function execute(run: Run, { plan }: Planned): Promise<void> {

@@ -9,6 +9,9 @@ export interface PlanOptions extends PlanFlags, ConnectionFlags {
   detailedExitcode: boolean;
 }
 
+/** A new program of ours is not worth a thousand lines; -v shows everything, and so does --json. */
+const DIFF_LINES = 60;
+
 /** Shows what apply would change; changes nothing. Exit 0, 7 with --detailed-exitcode, 3 or 5 as apply would. */
 export async function run(context: CommandContext, options: PlanOptions): Promise<ExitCode> {
   const { io, global } = context;
@@ -20,7 +23,15 @@ export async function run(context: CommandContext, options: PlanOptions): Promis
     );
     const password = await previewPassword(session);
     const { plan } = await makePlan(session, options, password);
-    printResult(io, global.json ? JSON.stringify(planJson(plan)) : planText(plan, global.color));
+    printResult(
+      io,
+      global.json
+        ? JSON.stringify(planJson(plan))
+        : planText(plan, {
+            color: global.color,
+            diffLines: global.verbose ? Number.POSITIVE_INFINITY : DIFF_LINES,
+          }),
+    );
     if (plan.problems.length > 0) {
       throw new ProblemsError(ExitCode.Preflight, 'apply would stop here', plan.problems);
     }

@@ -1,3 +1,4 @@
+import { DIRECTORIES as OWN_DIRECTORIES } from '../spec/paths.js';
 import { type ClusterSpec, peerOf, type ServiceSpec } from '../spec/types.js';
 import type { FactsRequest } from './types.js';
 
@@ -44,7 +45,7 @@ export function factsRequest(spec: ClusterSpec, node: string): FactsRequest {
     services: unique([...SERVICES, ...behind.flatMap(({ services }) => services)]),
     ping: unique([peerOf(spec, node).replication, spec.carp.address, ...spec.agent.witness]),
     sysctls: SYSCTLS,
-    directories: unique([...DIRECTORIES, ...mountpoints(spec)]),
+    directories: unique([...DIRECTORIES, ...OWN_DIRECTORIES.map(({ path }) => path), ...mountpoints(spec)]),
   };
 }
 

@@ -13,6 +13,6 @@ export function fileDiff(
 ): string {
   const from = before === undefined ? '/dev/null' : path;
   const patch = createTwoFilesPatch(from, path, before ?? '', after, undefined, undefined, { context: 3 });
-  const lines = patch.split('\n').slice(1);
+  const lines = patch.split('\n').filter((line) => !/^(Index: |={67}$)/.test(line));
   return redact(lines.join('\n'), secrets).replaceAll(CARP_PASS, '$1[secret]').trimEnd();
 }

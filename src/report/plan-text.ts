@@ -2,10 +2,16 @@ import type { Plan } from '../plan/plan.js';
 import type { Step } from '../plan/types.js';
 import { style } from './text.js';
 
+export interface PlanTextOptions {
+  color: boolean;
+  /** Lines shown of each diff. */
+  diffLines: number;
+}
+
 /** The plan for people: node by node, each step with its diff, then what would be lost. */
-export function planText(plan: Plan, color: boolean): string {
+export function planText(plan: Plan, { color, diffLines }: PlanTextOptions): string {
   const nodes = [...new Set(plan.steps.map((step) => step.node))];
-  const parts = nodes.map((node) => nodeText(node, plan, color));
+  const parts = nodes.map((node) => nodeText(node, plan, { color, diffLines }));
   const lost = plan.destructions.map(
     ({ node, what, loses }) => `${style('DESTROYS', 'bad', color)} ${node}:${what}: ${loses.join('; ')}`,
   );
@@ -13,16 +19,19 @@ export function planText(plan: Plan, color: boolean): string {
   return [...parts, ...lost, ...notes, summary(plan)].join('\n');
 }
 
-function nodeText(node: string, plan: Plan, color: boolean): string {
+function nodeText(node: string, plan: Plan, options: PlanTextOptions): string {
   const steps = plan.steps.filter((step) => step.node === node);
-  const title = style(`${node}${node === plan.primary ? ' (primary)' : ''}`, 'strong', color);
-  return `${title}\n${steps.map((step) => stepText(step, color)).join('\n')}\n`;
+  const title = style(`${node}${node === plan.primary ? ' (primary)' : ''}`, 'strong', options.color);
+  return `${title}\n${steps.map((step) => stepText(step, options)).join('\n')}\n`;
 }
 
-function stepText(step: Step, color: boolean): string {
+function stepText(step: Step, { color, diffLines }: PlanTextOptions): string {
   const impact = step.impact === undefined ? '' : ` — ${step.impact}`;
   const diff = (step.diff ?? '').split('\n').filter((line) => line !== '');
-  return [`  ${step.title}${impact}`, ...diff.map((line) => `    ${coloured(line, color)}`)].join('\n');
+  const shown = diff.slice(0, diffLines).map((line) => coloured(line, color));
+  const more = diff.length - shown.length;
+  if (more > 0) shown.push(style(`… ${more} more lines`, 'faint', color));
+  return [`  ${step.title}${impact}`, ...shown.map((line) => `    ${line}`)].join('\n');
 }
 
 function coloured(line: string, color: boolean): string {

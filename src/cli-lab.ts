@@ -1,0 +1,54 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Finish } from './cli.js';
+import type { CommandContext } from './io.js';
+
+/** A whole number above zero. */
+function count(value: string): number {
+  if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('not a whole number above 0');
+  return Number(value);
+}
+
+/** `hastconf lab …`: two simulated nodes on this machine. */
+export function addLabCommand(program: Command, context: () => CommandContext, finish: Finish): void {
+  const lab = program
+    .command('lab')
+    .description('two simulated FreeBSD nodes on this machine, to try everything without FreeBSD')
+    .enablePositionalOptions();
+  const load = () => import('./commands/lab.js');
+  withDir(lab.command('up'))
+    .description('start both nodes in the background and write a cluster.yaml for them')
+    .option('--accelerate <n>', 'let the nodes’ clock run this many times faster while they only wait', count)
+    .option('--disk-size <bytes>', 'size of each data disk', count)
+    .option('--sync-rate <bytes>', 'bytes a second that a synchronisation copies', count)
+    .action((options) => finish(load().then(({ runUp }) => runUp(context(), options))));
+  withDir(lab.command('down'))
+    .description('stop both nodes')
+    .option('--purge', 'also remove what up made', false)
+    .action((options) => finish(load().then(({ runDown }) => runDown(context(), options))));
+  withDir(lab.command('exec'))
+    .description('run a command in a node as root; its exit code is the result')
+    .argument('<node>')
+    .argument('<command...>')
+    .passThroughOptions()
+    .action((node, words, options) =>
+      finish(load().then(({ runExec }) => runExec(context(), node, words, options))),
+    );
+  withDir(lab.command('fault'))
+    .description('make something go wrong: power-cut, cut-link, fill-disk, fail-command …')
+    .argument('<name>', 'see: hastconf lab fault help')
+    .argument('[args...]')
+    .action((name, words, options) =>
+      finish(load().then(({ runFault }) => runFault(context(), name, words, options))),
+    );
+  withDir(lab.command('status'))
+    .description('what the model knows of both nodes')
+    .action((options) => finish(load().then(({ runStatus }) => runStatus(context(), options))));
+  lab
+    .command('demo')
+    .description('the whole job: start two nodes, set them up from nothing, prove it, stop them')
+    .action(() => finish(import('./commands/lab-demo.js').then(({ run }) => run(context()))));
+}
+
+function withDir(command: Command): Command {
+  return command.option('--dir <dir>', 'directory of the lab (default: lab)');
+}
