@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Client, ClientChannel } from 'ssh2';
 import type { Secret } from '../spec/secret.js';
 import type { Become } from '../spec/types.js';
-import { killChannel, NoExitStatus, openChannel, type Running, runOn } from './channel.js';
+import { NoExitStatus, openChannel, type Running, runOn } from './channel.js';
 import { becomeFailed } from './failure.js';
 import type { Patience } from './limits.js';
 import { type AskSecret, inTurn } from './questions.js';
@@ -10,11 +10,11 @@ import { LOGIN_ENV } from './script.js';
 import type { ExecResult } from './target.js';
 import { quoteWord, quoteWords } from './words.js';
 
-/** Runs one prepared script on a fresh channel; `opened` is told the channel, so that it can be killed. */
+/** Runs one prepared script on a fresh channel; `opened` is told of it, so that it can be killed. */
 export type Run = (
   input: string,
   patience: Patience,
-  opened: (channel: ClientChannel) => void,
+  opened: (running: Running) => void,
   onStdout?: (text: string) => void,
 ) => Promise<ExecResult>;
 
@@ -43,7 +43,7 @@ export async function wayToRoot(
   client: Client,
   rooting: Rooting,
   patience: Patience,
-  opened: (channel: ClientChannel) => void,
+  opened: (running: Running) => void,
 ): Promise<Run> {
   const { become } = rooting;
   if (become === 'none') return plain(client, SHELL, rooting);
@@ -63,7 +63,7 @@ function plain(client: Client, command: string, { onChannel }: Rooting): Run {
   return async (input, _patience, opened, onStdout) => {
     onChannel();
     const running = await openChannel(client, command);
-    opened(running.channel);
+    opened(running);
     return runOn(running, input, onStdout);
   };
 }
@@ -125,7 +125,7 @@ function withStdin(client: Client, rooting: Rooting): Run {
     const running = await password.open(patience, async (answer) => {
       rooting.onChannel();
       const fresh = await openChannel(client, command);
-      opened(fresh.channel);
+      opened(fresh);
       const question = async () => answer(`[sudo] password for ${rooting.user}:`);
       await untilReady(fresh.channel, `${ready}\n`, (text) => text.includes(asks), question, rooting);
       return fresh;
@@ -188,7 +188,7 @@ function withTerminal(client: Client, rooting: Rooting, prefix: readonly string[
     const running = await password.open(patience, async (answer) => {
       rooting.onChannel();
       const fresh = await openChannel(client, command, { pty: { term: 'dumb', modes: { ECHO: 0 } } });
-      opened(fresh.channel);
+      opened(fresh);
       const question = async (shown: string) => answer(shown.trim().split(/\r?\n/).pop() ?? 'Password:');
       await untilReady(fresh.channel, `${ready}\n`, asks, question, rooting);
       return fresh;
@@ -220,7 +220,7 @@ function untilReady(
       // Still read, so that the channel can end.
       channel.resume();
       channel.stderr.resume();
-      killChannel(channel);
+      channel.close();
       reject(error);
     };
     const onClose = () => fail(answered ? new Refused() : becomeFailed(node, become, clean(shown)));

@@ -5,6 +5,8 @@ import type { ExecResult } from './target.js';
 /** A channel with what is known of its command's end. */
 export interface Running {
   readonly channel: ClientChannel;
+  /** stderr so far; the script's process id comes first (see wrapScript). */
+  stderr: string;
   ended: { code: number | null; signal: string | null } | undefined;
 }
 
@@ -16,7 +18,7 @@ export function openChannel(client: Client, command: string, options: ChannelOpt
   return new Promise((resolve, reject) => {
     client.exec(command, options, (error, channel) => {
       if (error) return reject(error);
-      const running: Running = { channel, ended: undefined };
+      const running: Running = { channel, stderr: '', ended: undefined };
       channel.on('exit', (code: number | null, signal?: string) => {
         running.ended = { code, signal: signal ?? null };
       });
@@ -67,7 +69,9 @@ export function runOn(
   const { channel } = running;
   return new Promise((resolve, reject) => {
     const stdout = new Text(onStdout);
-    const stderr = new Text();
+    const stderr = new Text((text) => {
+      running.stderr += text;
+    });
     channel.on('data', (chunk: Buffer) => stdout.add(chunk));
     channel.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
     channel.on('error', reject);
@@ -77,13 +81,4 @@ export function runOn(
     });
     channel.end(input);
   });
-}
-
-/**
- * Ends a command: TERM to its process group (sshd passes it on since OpenSSH 7.9 where it can), then the
- * channel, which takes away its outputs.
- */
-export function killChannel(channel: ClientChannel): void {
-  channel.signal('TERM');
-  channel.close();
 }

@@ -7,6 +7,23 @@ const PATH = '/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin';
 export const NOT_ROOT_CODE = 119;
 export const NOT_ROOT = 'hastconf: not root: uid ';
 
+/** First line of stderr with `tellPid`: the shell's process id. */
+const PID = 'hastconf: pid ';
+
+/** Takes the process id off stderr: what is left, and the id when it had arrived. */
+export function splitPid(stderr: string): { pid: string | undefined; stderr: string } {
+  const found = /^hastconf: pid (\d+)\n/.exec(stderr);
+  return found ? { pid: found[1], stderr: stderr.slice(found[0].length) } : { pid: undefined, stderr };
+}
+
+/**
+ * Ends a script and its children from outside. sshd does not do it: it passes signals on only to sessions
+ * that are not root's, and a closed channel goes unnoticed until the next write.
+ */
+export function killScript(pid: string): string {
+  return `set -- $(ps -o pgid= -p ${quoteWord(pid)}) && kill -TERM -- "-$1"\n`;
+}
+
 /**
  * Prepares a script for `/bin/sh -s`.
  *
@@ -17,13 +34,14 @@ export const NOT_ROOT = 'hastconf: not root: uid ';
  * The exit code is the last command's, or that of `exit`. The empty line before the brace keeps a
  * trailing backslash or comment from swallowing it.
  */
-export function wrapScript(script: string, options: { checkRoot?: boolean } = {}): string {
+export function wrapScript(script: string, options: { checkRoot?: boolean; tellPid?: boolean } = {}): string {
   if (script.includes('\0')) throw new TypeError('a script cannot contain a NUL byte');
   const check = options.checkRoot
     ? `uid=$(id -u </dev/null); [ "$uid" = 0 ] || { echo "${NOT_ROOT}$uid" >&2; exit ${NOT_ROOT_CODE}; }; unset uid; `
     : '';
+  const tell = options.tellPid ? `echo "${PID}$$" >&2; ` : '';
   // One line, so that sh's own line numbers are off by one only.
-  const prologue = `PATH=${quoteWord(PATH)} LC_ALL=C; export PATH LC_ALL; umask 022; ${check}{ :`;
+  const prologue = `PATH=${quoteWord(PATH)} LC_ALL=C; export PATH LC_ALL; umask 022; ${tell}${check}{ :`;
   return `${prologue}\n${script}\n\n} </dev/null\n`;
 }
 

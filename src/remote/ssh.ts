@@ -2,13 +2,13 @@ import type { ClientChannel, SFTPWrapper } from 'ssh2';
 import { HastconfError } from '../errors.js';
 import type { Become } from '../spec/types.js';
 import { type Run, wayToRoot } from './become.js';
-import { killChannel, NoExitStatus } from './channel.js';
+import { NoExitStatus, type Running } from './channel.js';
 import type { Line } from './dial.js';
 import { becomeFailed, lostDuring, notRoot, unreachable } from './failure.js';
 import { checkPath, fileError, readByScript, writeByScript } from './file-scripts.js';
 import { limited, type Patience } from './limits.js';
 import type { AskSecret } from './questions.js';
-import { labelOf, NOT_ROOT, NOT_ROOT_CODE, wrapScript } from './script.js';
+import { killScript, labelOf, NOT_ROOT, NOT_ROOT_CODE, splitPid, wrapScript } from './script.js';
 import { openSftp, readBySftp, sftpCanOwn, writeBySftp } from './sftp.js';
 import { Slots } from './slots.js';
 import type { ExecOptions, ExecResult, FileAttributes, Target, TargetCounters } from './target.js';
@@ -35,6 +35,7 @@ export class SshTarget implements Target {
   readonly counters: TargetCounters;
   readonly #setup: SshSetup;
   readonly #slots = new Slots(MOST_CHANNELS);
+  readonly #killing = new Set<Promise<unknown>>();
   #channels = 0;
   #rooted = false;
   #way: Promise<Run> | undefined;
@@ -77,16 +78,16 @@ export class SshTarget implements Target {
 
   async #run(script: string, label: string, options: ExecOptions = {}): Promise<ExecResult> {
     const free = await this.#slots.take();
-    let channel: ClientChannel | undefined;
+    let running: Running | undefined;
     let killed = false;
-    const note = (opened: ClientChannel) => {
-      channel = opened;
+    const note = (opened: Running) => {
+      running = opened;
       // Given up before the node had opened it: it must not run unseen.
-      if (killed) killChannel(opened);
+      if (killed) opened.channel.close();
     };
     const kill = () => {
       killed = true;
-      if (channel) killChannel(channel);
+      if (running) this.#kill(running);
     };
     try {
       return await limited(
@@ -99,7 +100,7 @@ export class SshTarget implements Target {
     } catch (error) {
       throw this.#explain(error, label);
     } finally {
-      freeWhenClosed(channel, free);
+      freeWhenClosed(running?.channel, free);
     }
   }
 
@@ -107,16 +108,31 @@ export class SshTarget implements Target {
     script: string,
     options: ExecOptions,
     patience: Patience,
-    note: (channel: ClientChannel) => void,
+    note: (running: Running) => void,
   ): Promise<ExecResult> {
     const checkRoot = !this.#rooted;
     const run = await this.#wayToRoot(patience, note);
-    const result = await run(wrapScript(script, { checkRoot }), patience, note, options.onStdout);
+    const input = wrapScript(script, { checkRoot, tellPid: true });
+    const raw = await run(input, patience, note, options.onStdout);
+    const result = { ...raw, stderr: splitPid(raw.stderr).stderr };
     this.#checkRights(result, checkRoot);
     return result;
   }
 
-  #wayToRoot(patience: Patience, note: (channel: ClientChannel) => void): Promise<Run> {
+  /** Ends a script on the node, over a channel of its own; nobody waits for it but close(). */
+  #kill({ channel, stderr }: Running): void {
+    const { pid } = splitPid(stderr);
+    channel.close();
+    if (pid === undefined || this.#lost || !this.#way) return;
+    const options = { timeoutMs: CLOSE_MS };
+    const work = async (patience: Patience) =>
+      (await this.#way)?.(killScript(pid), patience, () => undefined);
+    const killing = limited(this.node, `kill ${pid}`, options, work, () => undefined).catch(() => undefined);
+    this.#killing.add(killing);
+    void killing.then(() => this.#killing.delete(killing));
+  }
+
+  #wayToRoot(patience: Patience, note: (running: Running) => void): Promise<Run> {
     const { line, become, user, askSecret, node } = this.#setup;
     if (this.#lost) throw this.#lost;
     const onChannel = () => {
@@ -211,9 +227,10 @@ export class SshTarget implements Target {
     );
   }
 
-  /** Ends the connection; resolves when it is closed, at the latest after a second. */
+  /** Ends the connection; resolves when it is closed, at the latest after two seconds. */
   async close(): Promise<void> {
     const { client, hops, socket } = this.#setup.line;
+    await Promise.all(this.#killing);
     if (!socket.destroyed) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(() => socket.destroy(), CLOSE_MS);
