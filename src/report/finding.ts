@@ -23,3 +23,9 @@ export function listed(names: readonly string[]): string {
   const shown = names.slice(0, 4).join(', ');
   return names.length > 4 ? `${shown} and ${names.length - 4} more` : shown;
 }
+
+/** What to do about something that the agent should have done; without an agent the set-up is not complete. */
+export function askAgent({ facts, spec }: Case): string {
+  if (!facts.some((one) => one.agent !== undefined)) return 'hastconf apply';
+  return `see why: \`carp-hast-switch status\` on ${spec.nodes.map((node) => node.name).join(' and ')}`;
+}

@@ -46,7 +46,8 @@ function splits({ status, facts }: Case): Finding[] {
 }
 
 /** Nobody serves it, as far as can be seen: a connected secondary proves a living primary that we cannot reach. */
-function withoutPrimary({ status, facts, blind }: Case): Finding[] {
+function withoutPrimary(subject: Case): Finding[] {
+  const { status, facts, blind } = subject;
   const orphans = status.resources.filter(({ resource }) => {
     const seen = facts.map((one) => one.hast.resources[resource]);
     if (seen.some((one) => one?.role === 'primary')) return false;

@@ -1,6 +1,6 @@
 import type { NodeFacts } from '../facts/types.js';
 import type { StorageSpec } from '../spec/types.js';
-import type { Case, Finding } from './finding.js';
+import { askAgent, type Case, type Finding } from './finding.js';
 import { clusterServices, foreignMount, hasStorage, resourcesOf, storageName } from './observe.js';
 
 /** Mounts, pools and the services that live on them. */
@@ -8,7 +8,8 @@ export function storageFindings(subject: Case): Finding[] {
   return [...subject.spec.storage.flatMap((storage) => oneStorage(storage, subject)), ...services(subject)];
 }
 
-function oneStorage(storage: StorageSpec, { facts, blind, spec }: Case): Finding[] {
+function oneStorage(storage: StorageSpec, subject: Case): Finding[] {
+  const { facts, blind } = subject;
   const name = storageName(storage);
   const holders = facts.filter((one) => hasStorage(storage, one));
   const foreign = facts.flatMap((one) => foreignFinding(storage, one));
@@ -29,7 +30,7 @@ function oneStorage(storage: StorageSpec, { facts, blind, spec }: Case): Finding
       id: 'storage-not-served',
       verdict: 'down',
       message: `${name} is not ${verb} on ${blind ? 'a node that can be reached' : 'any node'}`,
-      remedy: `look at \`carp-hast-switch status\` on ${spec.nodes.map((node) => node.name).join(' and ')}`,
+      remedy: askAgent(subject),
     },
   ];
 }

@@ -105,13 +105,14 @@ export function plainLine(progress: SyncProgress): string {
   const open = resources.filter((one) => one.state !== 'in-sync');
   const done = `${resources.length - open.length} of ${resources.length} in sync`;
   if (open.length === 0) return `Synchronisation: ${done}`;
-  const sums = [`${bytes(progress.dirty)} left`];
+  const known = open.every((one) => one.dirty !== undefined);
+  const sums = known ? [`${bytes(progress.dirty)} left`] : [];
   if (progress.rate !== undefined) sums.push(`${bytes(progress.rate)}/s`);
   if (progress.secondsLeft !== undefined) sums.push(`about ${duration(progress.secondsLeft * 1000)}`);
   const odd = open.filter((one) => one.state !== 'synchronising');
   const few = odd.slice(0, 3).map((one) => describeOdd(one));
   if (odd.length > few.length) few.push(`${odd.length - few.length} more`);
-  return [`Synchronisation: ${done}, ${sums.join(', ')}`, ...few].join('; ');
+  return [`Synchronisation: ${[done, ...sums].join(', ')}`, ...few].join('; ');
 }
 
 function describeOdd(one: ResourceProgress): string {

@@ -97,6 +97,7 @@ function progressOf(track: Track): ResourceProgress {
   const progress: ResourceProgress = { resource, state, detail, total };
   if (track.primary !== undefined) progress.primary = track.primary;
   if (track.dirty !== undefined) progress.dirty = track.dirty;
+  if (state === 'in-sync') return { ...progress, secondsLeft: 0 };
   if (state !== 'synchronising') return progress;
   const rate = rateOf(track.window);
   const left = secondsLeft(track.dirty ?? 0, rate);
