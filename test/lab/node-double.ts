@@ -117,7 +117,11 @@ export async function startPair(
         signal: run.signal ?? new AbortController().signal,
       });
     },
-    read: (node, path) => readFile(join(dir, node, 'root', path), 'utf8'),
+    read: async (node, path) => {
+      // Any command ends only when what was logged before it is in its file.
+      await pair.run(node, 'hostname');
+      return readFile(join(dir, node, 'root', path), 'utf8');
+    },
     write: async (node, path, text) => {
       await hosts.find((host) => host.name === node)?.files.write(path, text);
     },

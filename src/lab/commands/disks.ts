@@ -59,9 +59,43 @@ function geomDisk(machine: Machine, disk: Disk): string {
   ].join('\n');
 }
 
+function partList(machine: Machine): string {
+  const disk = machine.disks.get('vtbd0');
+  if (disk === undefined) return '';
+  const lines = [
+    'Geom name: vtbd0',
+    'modified: false',
+    'state: OK',
+    'fwheads: 16',
+    'fwsectors: 63',
+    'last: 2166786',
+    'first: 3',
+    'entries: 4',
+    'scheme: GPT',
+    'Providers:',
+  ];
+  Object.entries(SYSTEM_PARTS).forEach(([name, part], index) => {
+    lines.push(
+      `${index + 1}. Name: ${name}`,
+      `   Mediasize: ${part.size} (${part.short})`,
+      '   Sectorsize: 512',
+      `   Mode: ${name === 'vtbd0p2' ? 'r1w1e1' : 'r0w0e0'}`,
+      `   type: ${part.type}`,
+    );
+  });
+  const consumer = [
+    'Consumers:',
+    '1. Name: vtbd0',
+    `   Mediasize: ${disk.size} (1.0G)`,
+    '   Sectorsize: 512',
+  ];
+  return `${[...lines, ...consumer, `   Mode: ${machine.fs.mode(disk)}`, '', ''].join('\n')}`;
+}
+
 /** geom(8): `geom disk list [name]` and `geom part list`. */
 const geom: Program = async (run) => {
   const [kind, verb, ...names] = run.args;
+  if (kind === 'part' && verb === 'list' && names.length === 0) return ok(partList(run.machine));
   if (kind !== 'disk' || verb !== 'list' || names.some((name) => name.startsWith('-')))
     return notModelled(run);
   const disks = [...run.machine.disks.values()].filter((disk) => !disk.name.includes('/'));

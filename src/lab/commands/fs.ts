@@ -251,6 +251,19 @@ const fsync: Program = async (run) => {
   return ok();
 };
 
+/**
+ * Asked by the lab's dd before it touches a HAST device: waits as the device would. Words: the device, and
+ * `of` when it is written to.
+ */
+const labHastIo: Program = async (run) => {
+  const [name = '', way] = run.args;
+  const volume = volumeAt(run.machine, name);
+  if (volume === undefined) return fail(1, `dd: ${name}: No such file or directory`);
+  await answering(volume, run.signal);
+  if (way === 'of') await run.machine.fs.changed(volume, [0]);
+  return ok();
+};
+
 /** sync(8) returns before soft updates are on disk (measured §3.15). */
 const sync: Program = async () => ok();
 
@@ -264,4 +277,5 @@ export const fsCommands: Programs = {
   df,
   fsync,
   sync,
+  'lab-hast-io': labHastIo,
 };

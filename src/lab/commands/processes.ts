@@ -70,6 +70,29 @@ const ps: Program = async (run) => {
   };
 };
 
+/** pkill(1): -SIGNAL -f -x; workers and daemons of the model, and calls of simulated programs. */
+const pkill: Program = async (run) => {
+  const [first = ''] = run.args;
+  const signal = /^-(?:SIG)?([A-Z]+|\d+)$/.exec(first)?.[1];
+  const options = getopt(signal === undefined ? run.args : run.args.slice(1), 'fxno');
+  const [pattern] = options?.rest ?? [];
+  if (options === undefined || pattern === undefined) return notModelled(run);
+  const expression = new RegExp(has(options, 'x') ? `^(${pattern})$` : pattern);
+  const { machine } = run;
+  let hit = false;
+  for (const one of all(machine)) {
+    if (one.pid === run.call.pid) continue;
+    const name = one.title.split(' ')[0]?.replace(/.*\//, '').replace(/:$/, '') ?? '';
+    if (!expression.test(has(options, 'f') ? one.title : name)) continue;
+    hit = true;
+    for (const call of machine.calls) if (call.pid === one.pid) call.kill(signal ?? 'TERM');
+    if (machine.processes.has(one.pid) && !(await machine.hastd.killed(one.pid))) {
+      return notModelled(run, `pkill of ${one.title}`);
+    }
+  }
+  return hit ? ok() : fail(1, '');
+};
+
 /** sockstat(1): -4 -l -P tcp; sshd, syslogd, hastd, ctld and nfsd. */
 const sockstat: Program = async (run) => {
   const options = getopt(run.args, '46lcLnqP:p:');
@@ -174,6 +197,7 @@ const reboot: Program = async (run) => {
 
 export const processCommands: Programs = {
   pgrep,
+  pkill,
   ps,
   sockstat,
   fuser,

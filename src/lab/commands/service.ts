@@ -52,3 +52,12 @@ async function listAll(run: Invocation): Promise<CommandResult> {
   const local = (await localScripts(run.machine)).map((one) => one.name);
   return ok(`${[...names.sort(), ...local].join('\n')}\n`);
 }
+
+/** hastd(8) started by hand; without -F it goes to the background. */
+export async function hastd(run: Invocation): Promise<CommandResult> {
+  if (run.args.length > 0) return notModelled(run);
+  const service_ = BASE_SERVICES.find((one) => one.name === 'hastd');
+  if (service_ === undefined) return notModelled(run);
+  const started = await runBase(run.machine, service_, 'onestart');
+  return { ...started, stdout: '' };
+}

@@ -13,13 +13,14 @@ import { networkCommands } from './network.js';
 import { processCommands } from './processes.js';
 import type { Program, Programs } from './program.js';
 import { fail } from './program.js';
-import { service } from './service.js';
+import { hastd, service } from './service.js';
 import { sshCommands } from './ssh.js';
 import { sysrc } from './sysrc.js';
 import { zfsCommands } from './zfs.js';
 
 const PROGRAMS: Programs = {
   hastctl,
+  hastd,
   service,
   sysrc,
   ...dateCommands,

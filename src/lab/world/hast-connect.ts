@@ -1,6 +1,13 @@
 import { randomId, randomPort } from './core.js';
 import { parseRemote } from './hast-conf.js';
-import { extentCount, type HastMetadata, type HastRole, readBitmap, writeBitmap, writeMetadata } from './hast-metadata.js';
+import {
+  extentCount,
+  type HastMetadata,
+  type HastRole,
+  readBitmap,
+  writeBitmap,
+  writeMetadata,
+} from './hast-metadata.js';
 import type { HastResource, Worker } from './hast-resource.js';
 import { Session } from './hast-session.js';
 import { reach } from './network.js';

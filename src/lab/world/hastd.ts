@@ -138,6 +138,30 @@ export class Hastd {
     return resource;
   }
 
+  /**
+   * A signal ended a worker or the daemon; false: no process of hastd has this pid. The device of a killed
+   * primary stays for the worker that follows a second later (freebsd-facts §2).
+   */
+  async killed(pid: number): Promise<boolean> {
+    if (pid === this.pid && this.running) {
+      this.running = false;
+      this.machine.processes.delete(pid);
+      for (const resource of this.resources.values()) {
+        if (resource.role === 'primary') await resource.stopPrimary();
+        else resource.stopSecondary();
+      }
+      this.resources.clear();
+      return true;
+    }
+    const resource = [...this.resources.values()].find((one) => one.worker?.pid === pid);
+    if (resource === undefined) return false;
+    const { worker } = resource;
+    resource.worker?.session?.end(resource.role === 'primary' ? 'closed by primary' : 'closed by secondary');
+    worker?.blocked.open();
+    resource.exited(pid, 75);
+    return true;
+  }
+
   logConnection(from: string, ephemeral: number, to: string, port: number): number {
     this.#log('info', `Connection from tcp://${from}:${ephemeral} to tcp://${to}:${port}.`);
     return ephemeral;

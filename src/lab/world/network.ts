@@ -114,6 +114,7 @@ export function holder(core: Core, from: Machine, address: string): Machine | un
 /** Sends a packet from one machine to an address. */
 export function reach(from: Machine, address: string): { reach: Reach; peer?: Machine } {
   const { core } = from;
+  if (!from.alive) return { reach: 'no-route' };
   if (from.interfaces.owns(address)) return { reach: 'self' };
   if (from.interfaces.rejected.has(address)) return { reach: 'refused-by-route' };
   const out = from.interfaces.towards(address) ?? from.interfaces.towards(from.interfaces.gateway ?? '');

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { rename } from 'node:fs/promises';
 import type { Machine } from './machine.js';
 import { BASE_SERVICES } from './rc.js';
 import { RC_SUBR } from './rc-subr.js';
@@ -95,9 +96,37 @@ export async function prepareNode(machine: Machine, all: readonly Machine[]): Pr
   const stamp = `Nov 20 ${clockTime(machine.now())} ${machine.name} newsyslog[583]: logfile first created\n`;
   for (const log of ['messages', 'daemon.log']) await files.write(`/var/log/${log}`, stamp, 0o644);
   await hostKey(machine);
+  await wrapDd(machine);
   for (const disk of machine.disks.values()) await disk.create();
   for (const part of ['vtbd0p1', 'vtbd0p2']) await files.write(`/dev/${part}`, '', 0o640);
 }
+
+/**
+ * dd(1) of the node is the host's own; the script before it waits where a HAST device would, and knows
+ * FreeBSD's size suffixes. The real one moves to /rescue, where FreeBSD has a second set of programs.
+ */
+async function wrapDd(machine: Machine): Promise<void> {
+  const { files } = machine;
+  const path = (await files.exists('/bin/dd')) ? '/bin/dd' : '/usr/bin/dd';
+  if (!(await files.exists(path)) || (await files.exists('/rescue/dd'))) return;
+  await files.mkdir('/rescue');
+  await rename(await files.real(path), await files.real('/rescue/dd'));
+  await files.write('/bin/dd', DD, 0o755);
+}
+
+const DD = `#!/bin/sh
+for word in "$@"; do
+	shift
+	case $word in
+	if=/dev/hast/* | of=/dev/hast/*) lab-hast-io "\${word#?f=}" "\${word%%=*}" || exit 1 ;;
+	bs=*m | ibs=*m | obs=*m) word=\${word%m}M ;;
+	bs=*k | ibs=*k | obs=*k) word=\${word%k}K ;;
+	bs=*g | ibs=*g | obs=*g) word=\${word%g}G ;;
+	esac
+	set -- "$@" "$word"
+done
+exec /rescue/dd "$@"
+`;
 
 const DEVD_ZFS = `notify 10 {
 	match "system"		"ZFS";

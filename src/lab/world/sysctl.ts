@@ -1,5 +1,6 @@
 import type { Machine } from './machine.js';
 import { OSRELDATE, RELEASE } from './profile.js';
+import { dateText } from './text.js';
 
 const CARP = 'net.inet.carp';
 
@@ -38,7 +39,7 @@ export function getSysctl(machine: Machine, name: string): string | undefined {
       .filter((disk) => !disk.includes('/'))
       .reverse()
       .join(' '),
-    'kern.boottime': `{ sec = ${Math.floor(machine.bootedAt / 1000)}, usec = 0 }`,
+    'kern.boottime': `{ sec = ${Math.floor(machine.bootedAt / 1000)}, usec = 0 } ${dateText(machine.bootedAt, '')}`,
     'hw.machine': 'amd64',
     'hw.machine_arch': 'amd64',
     'hw.ncpu': '1',
