@@ -1,10 +1,9 @@
+import { AGENT, AGENT_KEY, LOCK_DIR, PEER_USER } from '../spec/paths.js';
 import { type Frames, failureOf, frameOf, textOf } from './frames.js';
 import type { AgentFacts } from './types.js';
 
-const AGENT = '/usr/local/sbin/carp-hast-switch';
-const KEY = '/usr/local/etc/hastconf/id_ed25519.pub';
-const LOCK = '/var/db/hastconf/lock/owner';
-const PEER_USER = 'hastpeer';
+const KEY = `${AGENT_KEY}.pub`;
+const LOCK = `${LOCK_DIR}/owner`;
 
 /** The agent's own word, its public key (never the private one), sshd's host keys, the peer's user, the lock. */
 export function agentBody(): string {

@@ -1,6 +1,6 @@
 import { quoteWord } from '../remote/words.js';
 import { type Frames, failureOf, frameOf } from './frames.js';
-import type { DirectoryFacts, FactsRequest, FileFacts } from './types.js';
+import type { FactsRequest, FileFacts } from './types.js';
 
 /** Bytes of a file that are read at most; configuration is far below. */
 const MAX_FILE_BYTES = 1024 * 1024;
@@ -61,44 +61,4 @@ function damage(text: string, size: string): string | undefined {
   if (Number(size) > MAX_FILE_BYTES) return `larger than ${MAX_FILE_BYTES} bytes`;
   if (text.includes('\uFFFD')) return 'it has bytes that are not UTF-8';
   return undefined;
-}
-
-/** Presence, emptiness, space. A mount point whose device is gone can block: run it under `limited`. */
-export function directoriesBody(request: FactsRequest): string {
-  const calls = request.directories.map((path, index) => `  directory_facts ${index} ${quoteWord(path)}\n`);
-  return `directory_kind() {
-  if [ -d "$1" ]; then echo directory; elif [ -e "$1" ]; then echo other; else echo missing; fi
-}
-directory_facts() {
-  frame "directory.$1.kind" directory_kind "$2"
-  [ -d "$2" ] || return 0
-  frame "directory.$1.list" ls -A "$2"
-  frame "directory.$1.space" df -k "$2"
-}
-directories() {
-${calls.join('')}  :
-}
-`;
-}
-
-/** Directories by path; undefined: no directory there. */
-export function parseDirectories(
-  frames: Frames,
-  request: FactsRequest,
-): Record<string, DirectoryFacts | undefined> {
-  return Object.fromEntries(
-    request.directories.map((path, index) => {
-      const id = `directory.${index}`;
-      if (frameOf(frames, `${id}.kind`).stdout.trim() !== 'directory') return [path, undefined];
-      const list = frameOf(frames, `${id}.list`);
-      const empty = list.code === 0 && list.stdout.trim() === '';
-      return [path, { empty, available: parseAvailable(frameOf(frames, `${id}.space`).stdout) }];
-    }),
-  );
-}
-
-/** `df -k DIR`: bytes in the Avail column of its only file system; may be below 0 when the reserve is used. */
-export function parseAvailable(text: string): number {
-  const match = /\s(\d+)\s+(-?\d+)\s+(-?\d+)\s+\d+%\s/.exec(text);
-  return match ? Number(match[3]) * 1024 : Number.NaN;
 }

@@ -103,10 +103,10 @@ export function parseHastHead(hex: string): string | undefined {
   return bytes.subarray(22, end < 0 ? bytes.length : end).toString('utf8');
 }
 
-/** First word of fstyp's answer, or file's sentence (`data` means nothing known). */
+/** First word of fstyp's answer, or file's sentence (`data`, `empty`, `cannot open …`: nothing known). */
 export function parseContent(text: string): string | undefined {
   const answer = text.trim();
-  if (answer === '' || answer === 'data') return undefined;
+  if (/^(?:data\b|empty\b|cannot open|$)/.test(answer)) return undefined;
   if (/Unix Fast File system/i.test(answer)) return 'ufs';
   return answer.split('\n')[0]!;
 }

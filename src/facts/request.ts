@@ -1,4 +1,12 @@
-import { DIRECTORIES as OWN_DIRECTORIES } from '../spec/paths.js';
+import {
+  AGENT,
+  AGENT_CONF,
+  AGENT_KNOWN_HOSTS,
+  DEVD_CONF,
+  DIRECTORIES as OWN_DIRECTORIES,
+  PEER_AUTHORIZED_KEYS,
+  RC_SCRIPT,
+} from '../spec/paths.js';
 import { type ClusterSpec, peerOf, type ServiceSpec } from '../spec/types.js';
 import type { FactsRequest } from './types.js';
 
@@ -9,12 +17,12 @@ const FILES = [
   '/boot/loader.conf',
   '/etc/sysctl.conf',
   '/etc/hosts',
-  '/usr/local/etc/devd/hastconf.conf',
-  '/usr/local/sbin/carp-hast-switch',
-  '/usr/local/etc/hastconf/agent.conf',
-  '/usr/local/etc/hastconf/known_hosts',
-  '/usr/local/etc/rc.d/carp_hast',
-  '/var/db/hastconf/peer/.ssh/authorized_keys',
+  DEVD_CONF,
+  AGENT,
+  AGENT_CONF,
+  AGENT_KNOWN_HOSTS,
+  RC_SCRIPT,
+  PEER_AUTHORIZED_KEYS,
 ];
 
 const SERVICES = ['hastd', 'devd', 'carp_hast', 'sshd'];

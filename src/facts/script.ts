@@ -1,6 +1,7 @@
 import { agentBody, keysCommand } from './agent.js';
+import { directoriesBody } from './directories.js';
 import { disksBody } from './disks.js';
-import { directoriesBody, filesCommand } from './files.js';
+import { filesCommand } from './files.js';
 import { DONE, prelude } from './frames.js';
 import { hastBody, hastDevicesBody } from './hast.js';
 import { interfacesCommand } from './interfaces.js';

@@ -1,3 +1,4 @@
+import { parseKinds } from './directories.js';
 import { type Frames, failureOf, frameOf } from './frames.js';
 import { parseProbe } from './probe.js';
 import type { FactsRequest, UnansweredFact } from './types.js';
@@ -46,9 +47,7 @@ export function unansweredFacts(frames: Frames, request: FactsRequest): Unanswer
       gap(`provider ${path}`, parseProbe(frames, `provider.${index}`).failure),
     ),
     ...request.services.flatMap((name, index) => gap(`service ${name}`, serviceSilence(frames, index))),
-    ...request.directories.flatMap((path, index) =>
-      gap(`directory ${path}`, silence(frames, `directory.${index}.kind`)),
-    ),
+    ...directoryGaps(frames, request),
   ];
 }
 
@@ -65,6 +64,13 @@ function silence(frames: Frames, id: string): string | undefined {
 function rcGap(frames: Frames): UnansweredFact[] {
   const id = frames.has('rc.sysrc') ? 'rc.sysrc' : 'rc.files';
   return gap('variables of rc.conf', failureOf(frameOf(frames, id)));
+}
+
+function directoryGaps(frames: Frames, request: FactsRequest): UnansweredFact[] {
+  const kinds = parseKinds(frameOf(frames, 'directories.kinds').stdout);
+  return request.directories
+    .filter((_, index) => !kinds.has(index))
+    .map((path) => ({ subject: `directory ${path}`, message: 'no answer in time' }));
 }
 
 function serviceSilence(frames: Frames, index: number): string | undefined {

@@ -107,8 +107,8 @@ export const programs: Programs = {
     'devd onestatus': { out: 'devd is not running.\n', code: 1 },
   },
   ping: {
-    '-q -c1 -t1 10.77.0.2': '',
-    '-q -c1 -t1 192.168.50.99': { code: 2 },
+    '-q -o -c3 -i 0.3 -t1 10.77.0.2': '',
+    '-q -o -c3 -i 0.3 -t1 192.168.50.99': { code: 2 },
   },
   stat: {
     '-L -f %Su %Sg %Lp %z /etc/hast.conf': 'root wheel 600 19\n',
@@ -116,10 +116,10 @@ export const programs: Programs = {
     '-L -f %Su %Sg %Lp %z /etc/hosts': `root wheel 644 ${Buffer.byteLength(HOSTS)}\n`,
   },
   df: {
-    '-k /usr/local/etc':
-      'Filesystem   1024-blocks   Used  Avail Capacity  Mounted on\n/dev/vtbd0p2     1015324 512000 422100    55%    /\n',
-    '-k /hast/disk0':
-      'Filesystem      1024-blocks  Used  Avail Capacity  Mounted on\n/dev/hast/disk0      507900 65536 401732    14%    /hast/disk0\n',
+    '-k /usr/local/etc /hast/disk0': `Filesystem      1024-blocks   Used  Avail Capacity  Mounted on
+/dev/vtbd0p2        1015324 512000 422100    55%    /
+/dev/hast/disk0      507900  65536 401732    14%    /hast/disk0
+`,
   },
   pw: { 'usershow hastpeer': { err: "pw: no such user `hastpeer'\n", code: 67 } },
 };

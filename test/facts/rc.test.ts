@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { parseAgent, parseHostKeys } from '../../src/facts/agent.js';
-import { parseAvailable } from '../../src/facts/files.js';
 import { isYes, parseRcConf, parseSysrc } from '../../src/facts/rc.js';
 import { parseRcvar } from '../../src/facts/services.js';
 import { blockOf, excerpt } from './transcript.js';
@@ -65,16 +64,6 @@ describe('rcvar', () => {
   it('takes what checkyesno takes', () => {
     expect(['YES', 'true', 'On', '1'].every(isYes)).toBe(true);
     expect(['NO', 'NONE', '', undefined, 'yess'].some(isYes)).toBe(false);
-  });
-});
-
-describe('df -k', () => {
-  it.each([
-    ['/dev/vtbd0p2  1015324  512000 422100    55%    /\n', 422100 * 1024],
-    ['/dev/vtbd0p2  1015324 1000000 -66576   107%    /\n', -66576 * 1024],
-    ['df: /nosuch: No such file or directory\n', Number.NaN],
-  ])('%j', (line, available) => {
-    expect(parseAvailable(`Filesystem 1024-blocks Used Avail Capacity  Mounted on\n${line}`)).toBe(available);
   });
 });
 
