@@ -21,6 +21,8 @@ export interface MeteredPair {
 /** Starts a lab with so many data disks; its clock jumps over waits, so that wall time is work. */
 export async function meteredPair(resources: number): Promise<MeteredPair> {
   const { startLab } = await import('../lab/lab.js');
+  // Nothing of a lab keeps a process alive: without this it could end in the middle of stopping one.
+  const alive = setInterval(() => undefined, 1000);
   const dir = await mkdtemp(join(tmpdir(), 'hastconf-bench-'));
   const disks = manyDisks(resources);
   const options: LabOptions & { disks: Record<string, readonly DiskProfile[]> } = {
@@ -56,6 +58,7 @@ export async function meteredPair(resources: number): Promise<MeteredPair> {
     async stop() {
       await Promise.all(meters.map((meter) => meter.close()));
       await lab.stop();
+      clearInterval(alive);
       await rm(dir, { recursive: true, force: true });
     },
   };

@@ -8,11 +8,14 @@ export async function bareNode(): Promise<void> {
   await execa(process.execPath, ['-e', '0'], { stdin: 'ignore' });
 }
 
-/** One run of the built program; throws when it does not exit with 0. */
+/** One run of the built program. Throws with its last words when it does not exit with 0. */
 export async function hastconf(args: readonly string[], cwd?: string): Promise<string> {
-  const { stdout } = await execa(process.execPath, [BIN, ...args], {
+  const { stdout, stderr, exitCode } = await execa(process.execPath, [BIN, ...args], {
     stdin: 'ignore',
+    reject: false,
     ...(cwd === undefined ? {} : { cwd }),
   });
-  return stdout;
+  if (exitCode === 0) return stdout;
+  const words = /^hastconf: .*(?:\n.*){0,2}/m.exec(stderr)?.[0] ?? stderr.slice(-200);
+  throw new Error(`hastconf ${args.join(' ')}: exit ${exitCode}: ${words.replaceAll(/\s+/g, ' ')}`);
 }
