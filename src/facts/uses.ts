@@ -41,14 +41,21 @@ export function usesOf(path: string, name: string, probe: Probe, users: DeviceUs
   ];
 }
 
+/** The device's own name and every label on it: with diskid labels partitions are called diskid/DISK-xp1. */
+function namesOf(name: string, users: DeviceUsers): string[] {
+  return [name, ...[...users.labels.keys()].filter((label) => realName(label, users) === name)];
+}
+
 /** The device itself, or a partition of it (da0p3, da0s1, da0s1a), encrypted (.eli) or not. */
 function belongsTo(name: string, device: string, users: DeviceUsers): boolean {
   const used = realName(realName(device, users).replace(/\.(?:eli|journal|nop)$/, ''), users);
-  if (used === name) return true;
-  if (!used.startsWith(name)) return false;
-  // A letter alone is a BSD partition only after a number (da0a): zvols are called vol and vola.
-  const part = /\d$/.test(name) ? /^(?:p\d+|s\d+[a-h]?|[a-h])$/ : /^(?:p\d+|s\d+[a-h]?)$/;
-  return part.test(used.slice(name.length));
+  return namesOf(name, users).some((own) => used === own || isPartition(own, used));
+}
+
+/** A letter alone is a BSD partition only after a number (da0a): zvols are called vol and vola. */
+function isPartition(whole: string, part: string): boolean {
+  const suffix = /\d$/.test(whole) ? /^(?:p\d+|s\d+[a-h]?|[a-h])$/ : /^(?:p\d+|s\d+[a-h]?)$/;
+  return part.startsWith(whole) && suffix.test(part.slice(whole.length));
 }
 
 function mountUses(name: string, users: DeviceUsers): ProviderUse[] {
@@ -73,7 +80,7 @@ function poolUses(name: string, users: DeviceUsers): ProviderUse[] {
 }
 
 function tableUses(name: string, users: DeviceUsers): ProviderUse[] {
-  const table = users.tables.get(name);
+  const table = namesOf(name, users).flatMap((own) => users.tables.get(own) ?? [])[0];
   if (!table) return [];
   const count = table.partitions.length;
   const list = table.partitions.map((partition) => `${partition.name} ${partition.type}`).join(', ');

@@ -264,6 +264,26 @@ describe('uses of a provider', () => {
     ],
     ['another GEOM class', '/dev/da1', { modes: new Map([['da1', r1w1(1)]]) }, 'open'],
     ['a raw writer', '/dev/da1', { modes: new Map([['da1', r1w1(0)]]) }, 'open'],
+    [
+      'a mount by diskid',
+      '/dev/da0',
+      {
+        labels: new Map([['diskid/DISK-7', 'da0']]),
+        mounts: parseMounts('/dev/diskid/DISK-7p2 /data ufs rw 2 2'),
+      },
+      'mounted',
+    ],
+    [
+      'a table by diskid',
+      '/dev/da0',
+      {
+        labels: new Map([['diskid/DISK-7', 'da0']]),
+        tables: parsePartitionTables(
+          '=>  40  100  diskid/DISK-7  GPT  (1G)\n    40  100  diskid/DISK-7p1  freebsd-ufs  (1G)\n',
+        ),
+      },
+      'partition-table',
+    ],
     ['a glabel', '/dev/da1', { labels: new Map([['label/data', 'da1']]) }, 'label'],
   ])('sees %s', (_, path, users, kind) => {
     expect(providerFacts(path, blank, { ...nobody, ...users }).uses.map((use) => use.kind)).toEqual([kind]);
