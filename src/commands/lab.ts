@@ -128,6 +128,21 @@ export async function runExec(
   return answer.code ?? ExitCode.StepFailed;
 }
 
+/**
+ * `hastconf lab sftp NODE`: the node's SFTP on stdin and stdout, as an sshd's subsystem: what a real
+ * sshd in front of a lab node runs when its client asks for `sftp`.
+ */
+export async function runSftp(
+  context: CommandContext,
+  node: string,
+  options: LabDirOption,
+): Promise<ExitCode> {
+  const { stdin, stdout, stderr, signal } = context.io;
+  const [, state] = await running(context, options);
+  await ask(state, { verb: 'sftp', node }, { stdin, stdout, stderr, signal });
+  return ExitCode.Done;
+}
+
 const SIGNALS: Readonly<Record<string, number>> = {
   SIGHUP: 1,
   SIGINT: 2,

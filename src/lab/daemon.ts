@@ -15,6 +15,7 @@ const requestSchema = z.discriminatedUnion('verb', [
     words: z.array(z.string()).min(1),
     env: z.record(z.string(), z.string()),
   }),
+  z.object({ verb: z.literal('sftp'), node: z.string() }),
   z.object({ verb: z.literal('fault'), name: z.string(), args: z.array(z.string()) }),
   z.object({ verb: z.literal('status') }),
   z.object({ verb: z.literal('stop') }),
@@ -90,6 +91,8 @@ async function handle(client: Socket, lab: Lab, payload: Buffer, handling: Handl
   switch (request.verb) {
     case 'exec':
       return exec(client, lab, request, handling.relayTo);
+    case 'sftp':
+      return sftp(client, lab, request.node, handling.relayTo);
     case 'fault':
       return { text: await lab.fault(request.name, request.args) };
     case 'status':
@@ -137,6 +140,30 @@ async function exec(
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(signal ? { signal } : { code: code ?? 255 }));
+  });
+}
+
+/** Relays the raw SFTP protocol of a node, for a real sshd's subsystem in front of it. */
+async function sftp(
+  client: Socket,
+  lab: Lab,
+  node: string,
+  relayTo: Handling['relayTo'],
+): Promise<DaemonAnswer> {
+  assertOn(lab.world, node);
+  const { channel, end } = await lab.sftpChannel(node);
+  channel.on('error', () => undefined);
+  relayTo((kind, bytes) => {
+    if (kind === Frame.StdinEnd) channel.end();
+    else if (kind === Frame.Stdin) channel.write(bytes);
+  });
+  client.once('close', end);
+  pump(channel, client, Frame.Stdout);
+  return new Promise((resolve) => {
+    channel.once('close', () => {
+      end();
+      resolve({ code: 0 });
+    });
   });
 }
 

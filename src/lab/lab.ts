@@ -3,9 +3,11 @@ import { join, resolve } from 'node:path';
 import { ExitCode, HastconfError } from '../errors.js';
 import { labClusterFile } from './cluster-file.js';
 import { type KeyPair, newKeyPair, newPassword } from './keys.js';
+import type { BecomeSettings } from './shell/become.js';
 import { confinements } from './shell/confine.js';
 import { LabNode } from './shell/node.js';
 import { SSH_FAULTS, sshFault } from './ssh/faults.js';
+import { openSftpChannel, type SftpChannel } from './ssh/loopback.js';
 import { LabSsh } from './ssh/server.js';
 import type { CommandResult, ShellOptions } from './types.js';
 import { type ControlledClock, createClock } from './world/clock.js';
@@ -14,6 +16,8 @@ import { createWorld, type World } from './world/world.js';
 /** How the lab's SSH servers are to differ from the plain case: root with the lab's key, SFTP, no delay. */
 export interface LabSshSettings {
   methods?: readonly ('publickey' | 'password' | 'keyboard-interactive')[];
+  /** How the user `operator` may become root. */
+  become?: BecomeSettings;
   /** Of root and of the user `operator`; without it only keys are accepted. */
   password?: string;
   sftp?: boolean;
@@ -55,6 +59,8 @@ export interface Lab {
   /** The member of that name. Throws exit 2. */
   node(name: string): LabMember;
   fault(name: string, args: readonly string[]): Promise<string>;
+  /** A channel that speaks the node's SFTP, to be passed on as it is; `end` closes its connection. */
+  sftpChannel(node: string): Promise<SftpChannel>;
   /** Ends every process of the nodes and their SSH servers; the files stay. */
   stop(): Promise<void>;
 }
@@ -87,6 +93,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     for (const host of hosts) {
       host.serve(world.commands);
       await world.prepare(host.name);
+      if (options.ssh?.become) host.allowBecome(options.ssh.become);
       const hostKey = await installKeys(host, key);
       const ssh = await startSsh(host, hostKey, key, world, options.ssh ?? {});
       servers.push(ssh);
@@ -98,7 +105,11 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     });
     await Promise.all(NAMES.map((name) => world.boot(name)));
     await writeClientFiles(dir, key, members);
-    return assemble(dir, members as [LabMember, LabMember], world, clock, stop);
+    const sftpChannel = async (name: string) => {
+      const member = members.find((one) => one.name === name);
+      return openSftpChannel(member?.port ?? 0, key.private);
+    };
+    return { ...assemble(dir, members as [LabMember, LabMember], world, clock, stop), sftpChannel };
   } catch (error) {
     await stop();
     throw error;
@@ -185,7 +196,7 @@ function assemble(
   world: World,
   clock: ControlledClock,
   stop: () => Promise<void>,
-): Lab {
+): Omit<Lab, 'sftpChannel'> {
   const node = (name: string) => {
     const found = nodes.find((one) => one.name === name);
     if (found) return found;
@@ -212,6 +223,11 @@ function assemble(
   };
 }
 
+function sshFaultsHelp(): string {
+  const faults = Object.entries(SSH_FAULTS).map((fault) => fault.join(' '));
+  return `Faults of the SSH servers: ${faults.join(', ')}`;
+}
+
 /** A fault that the model does not know or cannot do is wrong usage. */
 async function worldFault(world: World, name: string, args: readonly string[]): Promise<string> {
   try {
@@ -219,9 +235,9 @@ async function worldFault(world: World, name: string, args: readonly string[]): 
   } catch (error) {
     if (error instanceof HastconfError) throw error;
     const message = error instanceof Error ? error.message : String(error);
-    const remedy = `Faults of the SSH servers: ${Object.entries(SSH_FAULTS)
-      .map((fault) => fault.join(' '))
-      .join(', ')}`;
+    const remedy = sshFaultsHelp();
+    // The model names its faults when it does not know one.
+    if (name === 'help') return `${message.replace(/^.*known: (.*)\)$/, '$1')}\n${remedy}`;
     throw new HastconfError(ExitCode.Usage, message, { remedy, cause: error });
   }
 }

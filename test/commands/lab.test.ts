@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runDown, runExec, runFault, runStatus, runUp } from '../../src/commands/lab.js';
+import { runDown, runExec, runFault, runSftp, runStatus, runUp } from '../../src/commands/lab.js';
 import type { CommandContext } from '../../src/io.js';
 import { startTimeOf } from '../../src/lab/daemon-state.js';
 
@@ -88,6 +88,14 @@ describe('hastconf lab', () => {
     expect(await runExec(session().context, 'hasta', ['sh', '-c', 'kill -TERM $$'], options)).toBe(143);
   });
 
+  it('speaks a node’s SFTP on stdin and stdout', async () => {
+    const version = Buffer.from([0, 0, 0, 5, 1, 0, 0, 0, 3]);
+    const sftp = session(version);
+    expect(await runSftp(sftp.context, 'hasta', options)).toBe(0);
+    expect([...sftp.out().subarray(4, 9)]).toEqual([2, 0, 0, 0, 3]);
+    expect(sftp.out().toString('latin1')).toContain('posix-rename@openssh.com');
+  });
+
   it('tells wrong usage apart from a program that failed', async () => {
     await expect(runExec(session().context, 'nosuch', ['true'], options)).rejects.toMatchObject({ exit: 2 });
     await expect(runExec(session().context, 'hasta', [], options)).rejects.toMatchObject({ exit: 2 });
@@ -95,6 +103,9 @@ describe('hastconf lab', () => {
   });
 
   it('breaks things and shows the state', async () => {
+    const help = session();
+    expect(await runFault(help.context, 'help', [], options)).toBe(0);
+    expect(help.out().toString()).toMatch(/power-cut.*\n.*drop-ssh/);
     await runFault(session().context, 'power-cut', ['hastb'], options);
     const status = session('', true);
     expect(await runStatus(status.context, options)).toBe(0);

@@ -20,6 +20,8 @@ export interface Confinement {
   mode: ConfineMode;
   /** Owner of the node's files; undefined: whoever runs the lab. */
   owner: Owner | undefined;
+  /** The same as the node's processes see it. */
+  inside: Owner;
   /** Command line of the node's init; `words` run inside. */
   init(root: string, words: readonly string[]): readonly string[];
   /** Command line that runs `words` inside, beside the init that process `initPid` (on the host) started. */
@@ -92,6 +94,7 @@ function namespaces(tools: Tools, owner: Owner): Confinement {
   return {
     mode: 'namespaces',
     owner,
+    inside: owner,
     init: (root, words) => [tools.unshare, ...NAMESPACES, '--', ...setup(tools, root, drop(root, words))],
     enter: (root, pid, words) => [...nsenter(tools, pid, []), ...drop(root, words)],
   };
@@ -99,7 +102,8 @@ function namespaces(tools: Tools, owner: Owner): Confinement {
 
 function userNamespace(tools: Tools): Confinement {
   // A second user namespace, in which the user is nobody special, is what takes the capabilities away.
-  const nobody = ['--user', '--map-user=1000', '--map-group=1000'];
+  const inside = { uid: 1000, gid: 1000 };
+  const nobody = ['--user', `--map-user=${inside.uid}`, `--map-group=${inside.gid}`];
   const drop = (root: string, words: readonly string[]) => [
     tools.unshare,
     ...nobody,
@@ -111,6 +115,7 @@ function userNamespace(tools: Tools): Confinement {
   return {
     mode: 'user-namespace',
     owner: undefined,
+    inside,
     init: (root, words) => [tools.unshare, ...outer, '--', ...setup(tools, root, drop(root, words))],
     enter: (root, pid, words) => [
       ...nsenter(tools, pid, ['--user', '--preserve-credentials']),
@@ -121,7 +126,13 @@ function userNamespace(tools: Tools): Confinement {
 
 function plainChroot(tools: Tools, owner: Owner): Confinement {
   const drop = asOwner(tools, owner);
-  return { mode: 'chroot', owner, init: drop, enter: (root, _pid, words) => drop(root, words) };
+  return {
+    mode: 'chroot',
+    owner,
+    inside: owner,
+    init: drop,
+    enter: (root, _pid, words) => drop(root, words),
+  };
 }
 
 /** A uid far above those of people and services, with no process running as it. */

@@ -4,8 +4,10 @@ import { basename, dirname, join } from 'node:path';
 import type { CommandResult, CommandTable, LabClock, NodeHost, NodeShell, ShellOptions } from '../types.js';
 import type { ClockControl } from '../world/clock.js';
 import { Activity } from './activity.js';
+import { BECOME_SCRIPTS, type BecomeSettings, FOR_ANYONE, mayBecome } from './become.js';
 import { decodeBytes, encodeBytes } from './bytes.js';
 import { type Confinement, makeDevices } from './confine.js';
+import { csh } from './csh.js';
 import { RootedFiles } from './files.js';
 import { HELPER_SCRIPTS } from './helpers.js';
 import { INTERNAL_COMMANDS } from './internal.js';
@@ -35,6 +37,7 @@ export class LabNode implements NodeHost, NodeShell {
   readonly #jail: Jail;
   readonly #activity: Activity;
   #commands: CommandTable = {};
+  #become: BecomeSettings | undefined;
   #slots: Slots | undefined;
 
   private constructor(options: LabNodeOptions) {
@@ -55,9 +58,11 @@ export class LabNode implements NodeHost, NodeShell {
     await makeDevices(root, confinement);
     await installPrograms(root);
     for (const [path, text] of Object.entries(HELPER_SCRIPTS)) install(root, path, text);
+    nameOwner(root, confinement);
     const node = new LabNode(options);
     node.#slots = await Slots.open(root, confinement.owner, (call) => node.#answer(call));
-    for (const name of Object.keys(INTERNAL_COMMANDS)) install(root, `/.lab/bin/${name}`, STUB);
+    for (const name of [...Object.keys(INTERNAL_COMMANDS), 'simauth', 'simcsh'])
+      install(root, `/.lab/bin/${name}`, STUB);
     if (confinement.owner) chownTree(root, confinement.owner.uid, confinement.owner.gid);
     await node.#jail.start();
     return node;
@@ -74,6 +79,13 @@ export class LabNode implements NodeHost, NodeShell {
       mkdirSync(dirname(path), { recursive: true });
       linkSync(stub, path);
     }
+  }
+
+  /** Lets users become root, each by the tools named. */
+  allowBecome(settings: BecomeSettings): void {
+    this.#become = settings;
+    for (const tool of [...settings.tools, 'stty' as const])
+      install(this.files.root, ...BECOME_SCRIPTS[tool]);
   }
 
   run(script: string, options: ShellOptions = {}): Promise<CommandResult> {
@@ -137,11 +149,26 @@ export class LabNode implements NodeHost, NodeShell {
   }
 
   async #dispatch(name: string, call: StubCall): Promise<Answer> {
-    const internal = call.program.startsWith('/.lab/bin/') ? INTERNAL_COMMANDS[name] : undefined;
-    if (internal) return internal(call, this.#options.clock);
+    if (call.program.startsWith('/.lab/bin/')) return this.#internal(name, call);
     const command = this.#commands[name];
-    if (!command) return { code: 127, stdout: '', stderr: `lab: not modelled: ${name}\n` };
-    return command({ ...call, node: this.name, name });
+    const user = call.env.LAB_USER;
+    if (user !== undefined && name === 'id') return identity(user, call.args);
+    const stranger = user !== undefined && !FOR_ANYONE.has(name);
+    if (command && !stranger) return command({ ...call, node: this.name, name });
+    const who = stranger ? ` as ${user}` : '';
+    return { code: 127, stdout: '', stderr: `lab: not modelled: ${name}${who}\n` };
+  }
+
+  async #internal(name: string, call: StubCall): Promise<Answer> {
+    const nothing = { code: 0, stdout: '', stderr: '' };
+    const argument = call.args[0] ?? '';
+    if (name === 'simcsh') return { ...nothing, stdout: csh(argument, call.env).script };
+    if (name === 'simauth') {
+      return { ...nothing, code: mayBecome(this.#become, argument, call.env.LAB_WORD) ? 0 : 1 };
+    }
+    const command = INTERNAL_COMMANDS[name];
+    if (!command) throw new Error(`no ${name} in the lab`);
+    return command(call, this.#options.clock);
   }
 }
 
@@ -152,6 +179,15 @@ export function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   } catch {
     // already gone
   }
+}
+
+/** id(1) of a user who is not root; the model knows only root. */
+function identity(user: string, args: readonly string[]): CommandResult {
+  const answers: Readonly<Record<string, string>> = { '-u': '1001', '-g': '1001', '-un': user, '-gn': user };
+  const text = answers[args.join(' ')];
+  if (text === undefined)
+    return { code: 127, stdout: '', stderr: `lab: not modelled: id ${args.join(' ')}\n` };
+  return { code: 0, stdout: `${text}\n`, stderr: '' };
 }
 
 function collect(child: ChildProcess): Promise<CommandResult> {
@@ -188,9 +224,16 @@ const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
   SIGTERM: 15,
 };
 
-function install(root: string, path: string, text: string): void {
+/** For the real programs (ls -l) the node's user is root. */
+function nameOwner(root: string, confinement: Confinement): void {
+  const { uid, gid } = confinement.inside;
+  install(root, '/etc/passwd', `root:*:${uid}:${gid}:Charlie &:/root:/bin/csh\n`, 0o644);
+  install(root, '/etc/group', `wheel:*:${gid}:root\n`, 0o644);
+}
+
+function install(root: string, path: string, text: string, mode = 0o755): void {
   mkdirSync(dirname(join(root, path)), { recursive: true });
-  writeFileSync(join(root, path), text, { mode: 0o755 });
+  writeFileSync(join(root, path), text, { mode });
 }
 
 /** Gives the tree to the node's user; the lab's own part (/.lab) stays the lab's. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { csh } from '../../../src/lab/ssh/csh.js';
+import { csh } from '../../../src/lab/shell/csh.js';
 import { basicCommands, type LoneNode, loneNode } from '../lone-node.js';
 
 let lone: LoneNode;
