@@ -7,7 +7,8 @@ import type { StepRunner } from './run-step.js';
 
 const TITLES: Record<Phase, string> = {
   directories: 'Prepare directories and the peer user',
-  keys: 'Exchange keys',
+  keys: 'Make the agents’ keys',
+  exchange: 'Exchange keys',
   files: 'Write configuration',
   modules: 'Load modules',
   volumes: 'Create volumes',

@@ -9,6 +9,7 @@ import { planJson, planText } from '../report/plan-text.js';
 import { createProgressView, progressMode } from '../report/progress-view.js';
 import { ensureCarpPassword } from '../spec/carp-password.js';
 import type { Secret } from '../spec/secret.js';
+import { stalledError } from '../sync/explain.js';
 import { waitForSync } from '../sync/wait.js';
 import { obtainConsent } from './consent.js';
 import { checkConsents, makePlan, type PlanFlags, type Planned, previewPassword } from './planning.js';
@@ -156,16 +157,10 @@ async function synchronise(run: Run): Promise<void> {
       signal: io.signal,
       onProgress: (progress) => view.update(progress),
     });
-    if (outcome.result === 'stalled') throw stalled();
+    if (outcome.result === 'stalled') throw stalledError(outcome, options.stallTimeout * 1000);
   } finally {
     view.end();
   }
-}
-
-function stalled(): HastconfError {
-  return new HastconfError(ExitCode.StepFailed, 'the synchronisation makes no progress', {
-    remedy: 'look at hastconf status; hastconf wait goes on waiting, the nodes go on copying',
-  });
 }
 
 /** Reads everything back; only what was seen is reported. */

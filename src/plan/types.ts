@@ -8,6 +8,7 @@ import type { Secret } from '../spec/secret.js';
 export const PHASES = [
   'directories',
   'keys',
+  'exchange',
   'files',
   'modules',
   'volumes',

@@ -1,7 +1,9 @@
 import type { NodeFacts } from '../../facts/types.js';
 import { AGENT, DEVD_CONF } from '../../spec/paths.js';
+import { nodeOf } from '../../spec/types.js';
 import type { PlanInput } from '../plan.js';
-import { stepScript } from '../shell.js';
+import { interfaceOf } from '../preflight/network.js';
+import { stepScript, words } from '../shell.js';
 import type { Step } from '../types.js';
 
 /** Seconds: CARP's own 3 s twice, a settle time, a mount with fsck, and a slow machine. */
@@ -57,7 +59,9 @@ function startStep(facts: NodeFacts): Step[] {
 /** The agent serves on the primary (mounts, address) and stands by on the other node. */
 function settleStep(input: PlanInput, facts: NodeFacts): Step[] {
   const state = facts.node === input.primary ? 'serving' : 'standby';
-  if (facts.agent?.state === state) return [];
+  if (facts.agent?.state === state && hasAddress(input, facts, state)) return [];
+  const { vhid } = input.spec.carp;
+  const carp = `*"carp: ${state === 'serving' ? 'MASTER' : 'BACKUP'} vhid ${vhid} "*`;
   return [
     {
       id: `${facts.node}/agent/${state}`,
@@ -69,10 +73,20 @@ function settleStep(input: PlanInput, facts: NodeFacts): Step[] {
         kind: 'script',
         timeoutMs: (AGENT_SECONDS + 60) * 1000,
         script: stepScript(`
-is_settled() { case $(${AGENT} status --json 2>/dev/null) in *'"state":"${state}"'*) ;; *) return 1 ;; esac; }
+is_settled() {
+	case $(${AGENT} status --json 2>/dev/null) in *'"state":"${state}"'*) ;; *) return 1 ;; esac
+	case $(ifconfig ${words(nodeOf(input.spec, facts.node).interface)}) in ${carp}) ;; *) return 1 ;; esac
+}
 ${AGENT} reconcile
 until_true ${AGENT_SECONDS} is_settled || { ${AGENT} status; fail "the agent is not ${state}"; }`),
       },
     },
   ];
+}
+
+/** CARP elects for three seconds after an address came up, whatever the agent says. */
+function hasAddress(input: PlanInput, facts: NodeFacts, state: 'serving' | 'standby'): boolean {
+  const live = interfaceOf(facts, nodeOf(input.spec, facts.node));
+  const carp = live?.carp.find(({ vhid }) => vhid === input.spec.carp.vhid);
+  return carp?.state === (state === 'serving' ? 'MASTER' : 'BACKUP');
 }

@@ -52,7 +52,7 @@ function authorize(input: PlanInput, node: NodeSpec): Step[] {
     const content = authorizedKeys(key, from);
     return writeStep({
       facts,
-      phase: 'keys',
+      phase: 'exchange',
       path: PEER_AUTHORIZED_KEYS,
       content,
       attributes: PUBLIC,
@@ -61,9 +61,9 @@ function authorize(input: PlanInput, node: NodeSpec): Step[] {
   }
   return [
     {
-      id: `${node.name}/keys${PEER_AUTHORIZED_KEYS}`,
+      id: `${node.name}/exchange${PEER_AUTHORIZED_KEYS}`,
       node: node.name,
-      phase: 'keys',
+      phase: 'exchange',
       title: `Let ${peer.name}'s agent ask this node`,
       risk: 'none',
       diff: `+ ${PEER_AUTHORIZED_KEYS}: the key that ${peer.name} makes, for peer verbs only, from ${from.join(', ')}`,
@@ -86,7 +86,7 @@ function knowHost(input: PlanInput, node: NodeSpec): Step[] {
   if (hostKeys.length === 0) return [];
   return writeStep({
     facts: input.facts[node.name]!,
-    phase: 'keys',
+    phase: 'exchange',
     path: AGENT_KNOWN_HOSTS,
     content: knownHosts(hostKeys, peerAddresses(input.spec, peer.name, input.facts)),
     attributes: PUBLIC,
