@@ -40,7 +40,7 @@ export async function connect(node: NodeSpec, options: ConnectOptions): Promise<
   }
   const { ssh } = node;
   const [{ routeTo }, { dial }, { SshTarget }] = await Promise.all([
-    import('./ssh-config.js'),
+    import('./route.js'),
     import('./dial.js'),
     import('./ssh.js'),
   ]);

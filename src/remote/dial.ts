@@ -1,14 +1,13 @@
-import { connect as connectSocket, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import ssh2, { type Client, type ConnectConfig } from 'ssh2';
 import { Authentication } from './auth.js';
-import type { ConnectOptions } from './connect.js';
 import { interrupted, plainReason, unreachable } from './failure.js';
 import { HostKeyCheck } from './host-key.js';
 import { Patience } from './limits.js';
+import { type Dialling, openSocket, timeoutOf } from './socket.js';
 import type { HostSettings } from './ssh-config.js';
 
-const DEFAULT_TIMEOUT_MS = 10_000;
 /** A peer that lost power is noticed after four of these. */
 const KEEPALIVE_MS = 5_000;
 
@@ -18,12 +17,6 @@ export interface Line {
   /** The one TCP connection of this machine; its byte counts are the cost of the line. */
   socket: Socket;
   hops: readonly Client[];
-}
-
-interface Dialling {
-  node: string;
-  options: ConnectOptions;
-  reproduce: string;
 }
 
 /** Connects through every hop of `route` in turn; each hop's host key and login are checked as well. */
@@ -67,52 +60,6 @@ function refuseProxyCommand(route: readonly HostSettings[], { node, reproduce }:
   throw unreachable(node, `ssh_config gives ${odd.alias} a ProxyCommand, which hastconf does not run`, {
     remedy: 'Use ProxyJump in its place.',
     reproduce,
-  });
-}
-
-function timeoutOf(settings: HostSettings, options: ConnectOptions): number {
-  return options.timeoutMs ?? settings.connectTimeoutMs ?? DEFAULT_TIMEOUT_MS;
-}
-
-/** Rejects with the plain reason; the timer and the caller's signal both end the attempt. */
-function openSocket(settings: HostSettings, { node, options, reproduce }: Dialling): Promise<Socket> {
-  const to = { host: settings.hostName, port: settings.port };
-  const limit = timeoutOf(settings, options);
-  return new Promise((resolve, reject) => {
-    if (options.signal?.aborted) return reject(interrupted(node, 'connecting', options.signal.reason));
-    const socket = connectSocket({
-      ...to,
-      ...(settings.family ? { family: settings.family } : {}),
-    });
-    const settle = (error?: Error) => {
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', onAbort);
-      socket.removeListener('connect', onConnect).removeListener('error', onError);
-      if (!error) return resolve(socket);
-      socket.on('error', () => undefined).destroy();
-      reject(error);
-    };
-    const onAbort = () => settle(interrupted(node, 'connecting', options.signal?.reason));
-    const timer = setTimeout(() => {
-      settle(
-        unreachable(node, `${to.host} port ${to.port} did not answer within ${limit / 1000} s`, {
-          reproduce,
-        }),
-      );
-    }, limit);
-    options.signal?.addEventListener('abort', onAbort, { once: true });
-    const onConnect = () => {
-      // ssh2 writes a packet in three pieces; with Nagle's algorithm each exec stalls for 40 ms, three times.
-      socket.setNoDelay(true);
-      settle();
-    };
-    const onError = (error: Error) => {
-      // With several addresses, Node wraps their errors; the first one tells.
-      const cause = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
-      settle(unreachable(node, plainReason(cause, to), { reproduce, cause }));
-    };
-    socket.once('connect', onConnect);
-    socket.once('error', onError);
   });
 }
 

@@ -15,7 +15,7 @@ export function idsOf(attributes: FileAttributes): { owner: string; group: strin
 }
 
 /** Any failure of a file operation, in the node's own words: exit 1. */
-export function fileError(node: string, what: string, detail: string): HastconfError {
+function fileError(node: string, what: string, detail: string): HastconfError {
   const full = /no space left|disk quota|file ?system .*full/i.test(detail);
   return new HastconfError(
     ExitCode.StepFailed,
@@ -91,4 +91,9 @@ export function checkPath(path: string): void {
   if (!path.startsWith('/') || path.endsWith('/') || path.includes('\0')) {
     throw new TypeError(`not an absolute file path: ${JSON.stringify(path)}`);
   }
+}
+
+/** A shell variable cannot hold NUL, and no configuration file does. */
+export function checkContent(node: string, path: string, content: string): void {
+  if (content.includes('\0')) throw fileError(node, `write ${path}`, 'the content has a NUL byte');
 }

@@ -2,7 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { execa } from 'execa';
 import { HastconfError } from '../errors.js';
 import { notRoot, unreachable } from './failure.js';
-import { checkPath, fileError, readByScript, writeByScript } from './file-scripts.js';
+import { checkContent, checkPath, readByScript, writeByScript } from './file-scripts.js';
 import { limited } from './limits.js';
 import { labelOf, NOT_ROOT, NOT_ROOT_CODE, wrapScript } from './script.js';
 import type { ExecOptions, ExecResult, FileAttributes, Target, TargetCounters } from './target.js';
@@ -92,7 +92,7 @@ export class LocalTarget implements Target {
 
   async writeFile(path: string, content: string, attributes: FileAttributes): Promise<void> {
     checkPath(path);
-    if (content.includes('\0')) throw fileError(this.node, `write ${path}`, 'the content has a NUL byte');
+    checkContent(this.node, path, content);
     await writeByScript(this.node, (script, label) => this.#run(script, label), path, content, attributes);
   }
 

@@ -18,7 +18,7 @@ export function openSftp(client: Client): Promise<SFTPWrapper | undefined> {
 }
 
 /** Status code of an SFTP reply; undefined for other errors (lost line, missing extension). */
-export function sftpStatus(error: unknown): number | undefined {
+function sftpStatus(error: unknown): number | undefined {
   const code = (error as { code?: unknown }).code;
   return typeof code === 'number' ? code : undefined;
 }

@@ -165,36 +165,3 @@ function expandPath(
   const home = path === '~' || path.startsWith('~/') ? homedir() + path.slice(1) : path;
   return home.replace(/%([%dhnpru])/g, (_all, token: string) => tokens[token] ?? '');
 }
-
-/** One hop of a ProxyJump value: `[user@]host[:port]`, IPv6 in brackets, or `ssh://…`. */
-export function parseJump(hop: string): { host: string; port?: number; user?: string } {
-  const text = hop.replace(/^ssh:\/\//, '').replace(/\/$/, '');
-  const match = /^(?:(?<user>.*)@)?(?:\[(?<six>[^\]]+)\]|(?<host>[^:]+))(?::(?<port>\d+))?$/.exec(text);
-  // A bare IPv6 address has colons and no brackets.
-  if (!match?.groups) return { host: text };
-  const { user, six, host, port } = match.groups;
-  return {
-    host: six ?? host ?? text,
-    ...(port === undefined ? {} : { port: Number(port) }),
-    ...(user === undefined ? {} : { user }),
-  };
-}
-
-const MOST_HOPS = 8;
-
-/** The way to a host: every jump host in order, the host itself last. */
-export async function routeTo(
-  question: HostQuestion,
-  hopsLeft = MOST_HOPS,
-): Promise<readonly HostSettings[]> {
-  const target = await hostSettings(question);
-  if (target.proxyJump === undefined) return [target];
-  const hops = target.proxyJump.split(',').map((hop) => parseJump(hop.trim()));
-  if (hops.length > hopsLeft) throw new Error(`ProxyJump goes through more than ${MOST_HOPS} hosts`);
-  const local = { defaultUser: userInfo().username, configFile: question.configFile };
-  const [first, ...others] = hops;
-  // Only the first hop is reached directly, so only its own ProxyJump still counts.
-  const start = first ? await routeTo({ ...first, ...local }, hopsLeft - hops.length) : [];
-  const between = await Promise.all(others.map((hop) => hostSettings({ ...hop, ...local })));
-  return [...start, ...between, target];
-}

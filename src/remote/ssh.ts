@@ -1,16 +1,16 @@
-import type { ClientChannel, SFTPWrapper } from 'ssh2';
+import type { ClientChannel } from 'ssh2';
 import { HastconfError } from '../errors.js';
 import type { Become } from '../spec/types.js';
-import { type Run, wayToRoot } from './become.js';
+import { wayToRoot } from './become.js';
 import { NoExitStatus, type Running } from './channel.js';
 import type { Line } from './dial.js';
 import { becomeFailed, lostDuring, notRoot, unreachable } from './failure.js';
-import { checkPath, fileError, readByScript, writeByScript } from './file-scripts.js';
 import { limited, type Patience } from './limits.js';
 import type { AskSecret } from './questions.js';
+import type { Run } from './rooting.js';
 import { killScript, labelOf, NOT_ROOT, NOT_ROOT_CODE, splitPid, wrapScript } from './script.js';
-import { openSftp, readBySftp, sftpCanOwn, writeBySftp } from './sftp.js';
 import { Slots } from './slots.js';
+import { SshFiles } from './ssh-files.js';
 import type { ExecOptions, ExecResult, FileAttributes, Target, TargetCounters } from './target.js';
 import { shScript } from './words.js';
 
@@ -35,11 +35,12 @@ export class SshTarget implements Target {
   readonly counters: TargetCounters;
   readonly #setup: SshSetup;
   readonly #slots = new Slots(MOST_CHANNELS);
+  readonly #files: SshFiles;
   readonly #killing = new Set<Promise<unknown>>();
   #channels = 0;
   #rooted = false;
   #way: Promise<Run> | undefined;
-  #sftp: Promise<SFTPWrapper | undefined> | undefined;
+  readonly #gone = new AbortController();
   /** Why the line is gone; undefined while it stands. */
   #lost: Error | undefined;
 
@@ -60,11 +61,24 @@ export class SshTarget implements Target {
         return socket.bytesRead;
       },
     };
+    this.#files = new SshFiles({
+      node: setup.node,
+      client: setup.become === 'none' && setup.user === 'root' ? client : undefined,
+      run: (script, label) => this.#run(script, label),
+      onChannel: () => {
+        this.#channels += 1;
+      },
+      checkLine: (label) => {
+        if (this.#lost) throw lostDuring(this.node, label, this.#lost, setup.reproduce);
+      },
+      gone: this.#gone.signal,
+    });
     client.on('error', (error) => {
       this.#lost ??= error;
     });
     client.on('close', () => {
       this.#lost ??= new Error('the node closed the connection');
+      this.#gone.abort();
     });
   }
 
@@ -171,60 +185,12 @@ export class SshTarget implements Target {
     return unreachable(this.node, `the node opened no session for: ${label}`, more);
   }
 
-  /** The SFTP subsystem, when there is one and the login user is root; decided once. */
-  async #sftpIfAny(): Promise<SFTPWrapper | undefined> {
-    const { become, user, line } = this.#setup;
-    if (become !== 'none' || user !== 'root' || this.#lost) return undefined;
-    this.#sftp ??= (async () => {
-      this.#channels += 1;
-      return openSftp(line.client);
-    })();
-    return this.#sftp;
-  }
-
-  /**
-   * Through SFTP where possible. Its errors are bare codes ("Failure"), so whatever fails there is done
-   * again by a script, whose words say why.
-   */
-  async #withSftp<T>(
-    label: string,
-    bySftp: ((sftp: SFTPWrapper) => Promise<T>) | undefined,
-    byScript: () => Promise<T>,
-  ): Promise<T> {
-    const sftp = bySftp && (await this.#sftpIfAny());
-    if (!sftp || !bySftp) return byScript();
-    try {
-      return await limited(
-        this.node,
-        label,
-        {},
-        () => bySftp(sftp),
-        () => sftp.end(),
-      );
-    } catch (error) {
-      if (error instanceof HastconfError) throw error;
-      if (this.#lost) throw lostDuring(this.node, label, this.#lost, this.#setup.reproduce);
-      return byScript();
-    }
-  }
-
   async readFile(path: string): Promise<string | undefined> {
-    checkPath(path);
-    return this.#withSftp(
-      `read ${path}`,
-      (sftp) => readBySftp(sftp, path),
-      () => readByScript(this.node, (script, label) => this.#run(script, label), path),
-    );
+    return this.#files.read(path);
   }
 
   async writeFile(path: string, content: string, attributes: FileAttributes): Promise<void> {
-    checkPath(path);
-    if (content.includes('\0')) throw fileError(this.node, `write ${path}`, 'the content has a NUL byte');
-    return this.#withSftp(
-      `write ${path}`,
-      sftpCanOwn(attributes) ? (sftp) => writeBySftp(sftp, path, content, attributes) : undefined,
-      () => writeByScript(this.node, (script, label) => this.#run(script, label), path, content, attributes),
-    );
+    return this.#files.write(path, content, attributes);
   }
 
   /** Ends the connection; resolves when it is closed, at the latest after two seconds. */

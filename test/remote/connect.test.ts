@@ -154,7 +154,10 @@ describe('host keys', () => {
   });
 
   it('asks for the key type that is known', async () => {
-    const { spec, options } = await pair((line) => line, { hostKeyType: 'rsa' });
+    const { spec, options } = await pair((line) => line, {
+      hostKeyType: 'rsa',
+      moreHostKeys: [keyPair('ed25519').private, keyPair('ecdsa').private],
+    });
     expect(await greet(spec, options)).toBe('hello\n');
   });
 

@@ -27,9 +27,11 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
+let cutLast: () => void = () => undefined;
 async function overSsh(options: ServerOptions): Promise<Target> {
   const [key, home] = [keyPair(), await sshHome()];
   const server = await startServer({ keys: [key.public], ...options });
+  cutLast = server.cut;
   await writeFile(join(home.dir, 'id'), key.private, { mode: 0o600 });
   await writeFile(home.knownHosts, `${server.hostKeyLine}\n`);
   const target = await connect(
@@ -124,6 +126,15 @@ describe.each(asRoot ? ways : ways.slice(0, 2))('files by %s', (_way, open) => {
     expect((await readdir(dir)).sort()).toEqual(['f', 'taken']);
   });
 
+  it('tells of missing permission', async () => {
+    const target = await open();
+    const writing = target.writeFile('/sys/hastconf-test', 'x', { ...owner, mode: 0o600 });
+    await expect(writing).rejects.toMatchObject({
+      exit: ExitCode.StepFailed,
+      detail: expect.stringMatching(/permi|read-only/i),
+    });
+  });
+
   it('refuses NUL', async () => {
     const target = await open();
     await expect(target.writeFile(join(dir, 'f'), 'a\0b', { ...owner, mode: 0o600 })).rejects.toMatchObject({
@@ -131,6 +142,39 @@ describe.each(asRoot ? ways : ways.slice(0, 2))('files by %s', (_way, open) => {
     });
     expect(await readdir(dir)).toEqual([]);
   });
+});
+
+describe('SFTP', () => {
+  it('gives way to a script when it refuses', async () => {
+    const requests: string[] = [];
+    const target = await overSsh({
+      sftp: true,
+      onSftp: (request) => {
+        requests.push(request);
+        return 3; // permission denied
+      },
+    });
+    await target.writeFile(join(dir, 'f'), 'x', { ...owner, mode: 0o600 });
+    expect(await target.readFile(join(dir, 'f'))).toBe('x');
+    expect(requests).toContain(asRoot ? 'LSTAT' : 'OPEN');
+  });
+
+  it.runIf(asRoot).each(['OPEN', 'WRITE', 'CLOSE'])(
+    'leaves the old file when the line is cut at %s',
+    async (at) => {
+      const target = await overSsh({
+        sftp: true,
+        onSftp: (request) => {
+          if (request === at) cutLast();
+          return undefined;
+        },
+      });
+      await writeFile(join(dir, 'f'), 'before');
+      const writing = target.writeFile(join(dir, 'f'), 'after', { ...owner, mode: 0o600 });
+      await expect(writing).rejects.toMatchObject({ exit: ExitCode.Unreachable, node: 'hasta' });
+      expect(await readFile(join(dir, 'f'), 'utf8')).toBe('before');
+    },
+  );
 });
 
 describe('a full disk', () => {

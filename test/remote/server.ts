@@ -16,9 +16,11 @@ export interface ServerOptions {
   hostKeyType?: 'ed25519' | 'ecdsa' | 'rsa';
   /** PEM of the host key; made when missing. */
   hostKey?: string;
+  /** Further host keys; hostKeyLine stays the first one's. */
+  moreHostKeys?: readonly string[];
   sftp?: boolean;
-  /** Errors to answer to SFTP requests, by request name. */
-  sftpFailures?: Readonly<Record<string, number>>;
+  /** Called before each SFTP request is served, with its name; a status code is answered in its place. */
+  onSftp?: (request: string) => number | undefined;
   /** In place of running the command: what the channel does. */
   onExec?: (command: string, channel: ServerChannel, connection: Connection) => undefined | 'run';
   /** Environment of the shell that runs the scripts. */
@@ -68,7 +70,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   const commands: string[] = [];
   const channels = { open: 0, most: 0 };
   let total = 0;
-  const server = new ssh2.Server({ hostKeys: [hostKey] }, (connection) => {
+  const server = new ssh2.Server({ hostKeys: [hostKey, ...(options.moreHostKeys ?? [])] }, (connection) => {
     total += 1;
     connections.add(connection);
     connection.on('error', () => undefined);
@@ -168,7 +170,7 @@ function serve(session: Session, connection: Connection, serving: Serving): void
   const { options, commands, channels, children } = serving;
   session.on('pty', (accept) => accept?.());
   if (options.sftp) {
-    session.on('sftp', (accept) => serveSftp(accept(), options.sftpFailures ?? {}));
+    session.on('sftp', (accept) => serveSftp(accept(), options.onSftp ?? (() => undefined)));
   }
   session.on('exec', (accept, reject, info) => {
     commands.push(info.command);

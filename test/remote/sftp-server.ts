@@ -22,11 +22,12 @@ function statusOf(error: unknown): number {
  * side knows no extensions, so this stands for a server without fsync and posix-rename; the real ones
  * are tried against OpenSSH.
  */
-export function serveSftp(sftp: SFTPWrapper, failures: Readonly<Record<string, number>>): void {
+export function serveSftp(sftp: SFTPWrapper, before: (request: string) => number | undefined): void {
   const handles = new Map<number, fs.FileHandle>();
   const handleOf = (buffer: Buffer) => handles.get(buffer.readUInt32BE(0)) as fs.FileHandle;
   const answer = (id: number, name: string, work: () => Promise<void>) => {
-    if (failures[name] !== undefined) sftp.status(id, failures[name]);
+    const status = before(name);
+    if (status !== undefined) sftp.status(id, status);
     else work().catch((error: unknown) => sftp.status(id, statusOf(error)));
   };
   const ok = (id: number) => sftp.status(id, STATUS_CODE.OK);
