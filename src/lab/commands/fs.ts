@@ -85,6 +85,10 @@ const umount: Program = async (run) => {
   if (options === undefined || options.rest.length === 0 || has(options, 'A')) return notModelled(run);
   for (const name of options.rest) {
     const target = name.startsWith('/dev/') ? name : absolute(run, name);
+    const mounted = run.machine.fs.at(target);
+    if (mounted?.volume !== undefined && !mounted.torn && !has(options, 'f')) {
+      await answering(mounted.volume, run.signal);
+    }
     const result = await guarded(() => run.machine.fs.umount(target, has(options, 'f')));
     if (result.code !== 0) return result;
   }

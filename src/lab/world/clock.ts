@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { performance } from 'node:perf_hooks';
 import type { LabClock } from '../types.js';
 
@@ -54,6 +54,8 @@ class SimulatedClock implements ControlledClock {
   #order = 0;
   #disarm: (() => void) | undefined;
   #stopped = false;
+  /** Callbacks never run in the context of whoever happened to arm the timer. */
+  readonly #fireFree = AsyncResource.bind(() => this.#fire());
 
   constructor(accelerate: number | 'jump', start: number) {
     this.#accelerate = accelerate;
@@ -183,10 +185,10 @@ class SimulatedClock implements ControlledClock {
     if (first === undefined || this.#stopped) return;
     const delay = this.#jumps() ? 0 : (first.due - this.#now) / this.#speed();
     if (delay < 0.5) {
-      const handle = setImmediate(() => this.#fire());
+      const handle = setImmediate(this.#fireFree);
       this.#disarm = () => clearImmediate(handle);
     } else {
-      const handle = setTimeout(() => this.#fire(), Math.min(delay, 0x7fffffff));
+      const handle = setTimeout(this.#fireFree, Math.min(delay, 0x7fffffff));
       this.#disarm = () => clearTimeout(handle);
     }
   }

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import type { ControlledClock } from './clock.js';
 import type { Machine } from './machine.js';
@@ -18,6 +19,25 @@ export class Core {
     readonly warn: (text: string) => void,
   ) {
     this.syncBytesPerSecond = syncBytesPerSecond;
+  }
+
+  readonly #holders = new AsyncLocalStorage<{ active: boolean }>();
+  #storage: Promise<unknown> = Promise.resolve();
+
+  /**
+   * Serialises what moves or copies file trees. May be nested; must not wait for simulated time inside, as
+   * everybody's storage stands still meanwhile.
+   */
+  exclusive<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#holders.getStore()?.active) return work();
+    const mine = { active: true };
+    const result = this.#storage
+      .then(() => this.#holders.run(mine, work))
+      .finally(() => {
+        mine.active = false;
+      });
+    this.#storage = result.catch(() => undefined);
+    return result;
   }
 
   machine(name: string): Machine {

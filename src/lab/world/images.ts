@@ -33,18 +33,24 @@ export interface FsImage {
   pool?: PoolLabel;
 }
 
+/** What every member of a pool knows of it. */
 export interface PoolLabel {
   name: string;
-  guid: string;
   layout: string;
-  /** Paths of all members at creation. */
+  /** Device paths of all members at creation. */
   members: string[];
+  /** Bytes. */
   size: number;
   exported: boolean;
   lastHost: string;
   lastHostid: number;
+  /** Milliseconds. */
   lastAccess: number;
-  readonly?: boolean;
+  mountpoint: string;
+  canmount: boolean;
+  /** Child file systems, directories of the pool's tree here. */
+  filesystems: string[];
+  volumes: { name: string; size: number; volmode: string }[];
 }
 
 /** Files of a tree: relative path -> a word that changes with content, mode or kind, and the size. */

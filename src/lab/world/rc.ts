@@ -221,6 +221,11 @@ export async function bootSequence(machine: Machine): Promise<void> {
     if (name.endsWith('_load') && /^yes$/i.test(value)) machine.modules.add(name.slice(0, -5));
   }
   await applySysctlConf(machine);
+  if (await rcEnabled(machine, 'zfs_enable')) {
+    machine.modules.add('zfs');
+    await machine.zfs.importCached();
+  }
+  await cleanVar(machine);
   await netif(machine);
   for (const service of BASE_SERVICES) {
     if (service.name === 'hastd') await machine.sleep(500);
@@ -232,6 +237,14 @@ export async function bootSequence(machine: Machine): Promise<void> {
     if (await rcEnabled(machine, rcvarOf(script))) await runLocal(machine, script.path, 'faststart');
   }
   await applySysctlConf(machine);
+}
+
+/** rc.d/cleanvar empties /var/run, and /tmp is a tmpfs. */
+async function cleanVar(machine: Machine): Promise<void> {
+  for (const directory of ['/var/run', '/tmp']) {
+    for (const name of (await machine.files.list(directory)) ?? [])
+      await machine.files.remove(`${directory}/${name}`);
+  }
 }
 
 /** sysctl.conf is read twice, by sysctl and by sysctl_lastload. */

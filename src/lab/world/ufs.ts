@@ -7,7 +7,7 @@ import type { HastResource } from './hast-resource.js';
 import type { Session } from './hast-session.js';
 import { type FsImage, mirror, scan } from './images.js';
 import type { Machine } from './machine.js';
-import { answering, META_BYTES, poolId, ufsId, type Volume, volumeAt, writeUfs } from './volume.js';
+import { META_BYTES, poolId, ufsId, type Volume, volumeAt, writeUfs } from './volume.js';
 
 export interface Mount {
   device: string;
@@ -74,14 +74,20 @@ export class FileSystems {
   }
 
   async newTree(name: string): Promise<string> {
-    const tree = join(await this.machine.store(), `${name}-${randomBytes(4).toString('hex')}`);
+    const tree = join(
+      await this.machine.store(),
+      `${name.replaceAll('/', '-')}-${randomBytes(4).toString('hex')}`,
+    );
     await mkdir(tree);
     return tree;
   }
 
   /** newfs(8) -U and -j. */
-  async newfs(volume: Volume, options: { softUpdates: boolean; journaled: boolean }): Promise<void> {
-    await answering(volume, this.machine.signal);
+  newfs(volume: Volume, options: { softUpdates: boolean; journaled: boolean }): Promise<void> {
+    return this.machine.core.exclusive(() => this.#newfsAlone(volume, options));
+  }
+
+  async #newfsAlone(volume: Volume, options: { softUpdates: boolean; journaled: boolean }): Promise<void> {
     const id = randomBytes(8).toString('hex');
     const tree = await this.newTree(volume.disk.name);
     const image: FsImage = {
@@ -105,7 +111,11 @@ export class FileSystems {
   }
 
   /** mount(8) of a UFS. Throws FsError. */
-  async mount(
+  mount(volume: Volume, mountpoint: string, options: { readonly: boolean; force: boolean }): Promise<void> {
+    return this.machine.core.exclusive(() => this.#mountAlone(volume, mountpoint, options));
+  }
+
+  async #mountAlone(
     volume: Volume,
     mountpoint: string,
     options: { readonly: boolean; force: boolean },
@@ -123,11 +133,10 @@ export class FileSystems {
     if (busy || hastActive || (volume.resource === undefined && this.exclusive(volume.disk) !== undefined)) {
       throw say(`${volume.path}: Device busy`);
     }
-    await answering(volume, machine.signal);
     const image = await this.image(volume);
     if (image === undefined) throw say(`${volume.path}: Invalid argument`);
     if (!image.clean && !options.readonly && !options.force) this.#refuseUnclean(image, volume, mountpoint);
-    await this.#place(image, target, there);
+    await this.place(image, target, there);
     const kinds = [
       ...(options.readonly ? ['read-only'] : []),
       'local',
@@ -162,7 +171,7 @@ export class FileSystems {
   }
 
   /** Moves a tree under the mount point, with the covered directory's owner so that the node's own sh may write. */
-  async #place(image: FsImage, target: string, there: { uid: number; gid: number }): Promise<void> {
+  async place(image: FsImage, target: string, there: { uid: number; gid: number }): Promise<void> {
     const covered = await this.#coverPath(target);
     await rename(target, covered);
     await rename(image.tree, target);
@@ -178,7 +187,7 @@ export class FileSystems {
   }
 
   /** Takes a tree away from its mount point. */
-  async #lift(mount: Mount): Promise<void> {
+  async lift(mount: Mount): Promise<void> {
     const { image } = mount;
     if (image === undefined) return;
     const target = image.tree;
@@ -191,7 +200,11 @@ export class FileSystems {
   }
 
   /** umount(8). Throws FsError. */
-  async umount(name: string, force: boolean): Promise<void> {
+  umount(name: string, force: boolean): Promise<void> {
+    return this.machine.core.exclusive(() => this.#umountAlone(name, force));
+  }
+
+  async #umountAlone(name: string, force: boolean): Promise<void> {
     const mount = this.at(name.replace(/(.)\/+$/, '$1'));
     if (mount === undefined) throw new FsError(`umount: ${name}: not a file system root directory`);
     if (!force) {
@@ -200,7 +213,11 @@ export class FileSystems {
       if (mount.torn) {
         throw new FsError(`umount: unmount of ${mount.mountpoint} failed: Device not configured`);
       }
-      if (mount.volume !== undefined) await answering(mount.volume, this.machine.signal);
+    }
+    if (mount.type === 'zfs') {
+      const pool = this.machine.zfs.pools.get(mount.device);
+      if (pool !== undefined) await this.machine.zfs.unmount(pool);
+      return;
     }
     if (!mount.torn && mount.volume !== undefined && mount.image !== undefined) {
       await this.#flushMount(mount);
@@ -209,7 +226,7 @@ export class FileSystems {
         await this.changed(mount.volume, [0]);
       }
     }
-    await this.#lift(mount);
+    await this.lift(mount);
     this.mounts.splice(this.mounts.indexOf(mount), 1);
   }
 
@@ -220,14 +237,22 @@ export class FileSystems {
   }
 
   /** Looks at what was written below mounts of the resource since the last look. */
-  async flush(resource: HastResource): Promise<void> {
+  flush(resource: HastResource): Promise<void> {
+    return this.machine.core.exclusive(() => this.#flushAlone(resource));
+  }
+
+  async #flushAlone(resource: HastResource): Promise<void> {
     for (const mount of [...this.mounts]) {
       if (mount.volume?.resource === resource && !mount.torn) await this.#flushMount(mount);
     }
     await this.machine.zfs?.flush(resource);
   }
 
-  async flushAll(): Promise<void> {
+  flushAll(): Promise<void> {
+    return this.machine.core.exclusive(() => this.#flushAllAlone());
+  }
+
+  async #flushAllAlone(): Promise<void> {
     for (const mount of [...this.mounts]) if (!mount.torn) await this.#flushMount(mount);
     for (const resource of this.machine.hastd.resources.values()) await this.machine.zfs?.flush(resource);
   }
@@ -239,7 +264,11 @@ export class FileSystems {
   }
 
   /** Extents of a volume were written: to the mirror when there is one, otherwise they are dirty. */
-  async changed(volume: Volume, extents: readonly number[]): Promise<void> {
+  changed(volume: Volume, extents: readonly number[]): Promise<void> {
+    return this.machine.core.exclusive(() => this.#changedAlone(volume, extents));
+  }
+
+  async #changedAlone(volume: Volume, extents: readonly number[]): Promise<void> {
     const { resource } = volume;
     if (resource === undefined) return;
     await resource.write(extents);
@@ -248,7 +277,11 @@ export class FileSystems {
   }
 
   /** Makes the secondary's data area equal to the primary's. */
-  async replicate(session: Session): Promise<void> {
+  replicate(session: Session): Promise<void> {
+    return this.machine.core.exclusive(() => this.#replicateAlone(session));
+  }
+
+  async #replicateAlone(session: Session): Promise<void> {
     const from = session.worker.disk;
     const to = session.other.disk;
     const offset = session.worker.metadata.localoff;
@@ -270,8 +303,12 @@ export class FileSystems {
   }
 
   /** Power cut or shutdown: every tree goes back to its disk, in the state it has. */
-  async detachAll(): Promise<void> {
-    for (const mount of this.mounts.splice(0).reverse()) await this.#lift(mount);
+  detachAll(): Promise<void> {
+    return this.machine.core.exclusive(() => this.#detachAllAlone());
+  }
+
+  async #detachAllAlone(): Promise<void> {
+    for (const mount of this.mounts.splice(0).reverse()) await this.lift(mount);
   }
 
   /** Throws an image away with its files. */
@@ -311,13 +348,14 @@ export async function changedExtents(image: FsImage): Promise<number[]> {
   return [...extents];
 }
 
-async function copyImage(image: FsImage, to: Disk): Promise<void> {
+/** Makes the disk's copy of an image equal to it. */
+export async function copyImage(image: FsImage, to: Disk): Promise<void> {
   const old = to.images.get(image.id);
   const tree = old?.tree ?? (await to.machine.fs.newTree(to.name));
   await mirror(image.tree, tree);
   const { tree: _, ...rest } = image;
   const copy: FsImage = { ...rest, tree, torn: false, extents: new Map(image.extents), seen: new Map() };
   copy.seen = marks(await scan(tree));
-  if (image.pool !== undefined) copy.pool = { ...image.pool, members: [...image.pool.members] };
+  if (image.pool !== undefined) copy.pool = structuredClone(image.pool);
   to.images.set(image.id, copy);
 }

@@ -134,7 +134,7 @@ export class LabWorld implements World {
     machine.devd.reset();
     this.#linksChanged();
     machine.hastd.reset();
-    machine.zfs.reset();
+    await machine.zfs.reset();
   }
 
   #linksChanged(): void {

@@ -285,6 +285,91 @@ describe('11 base tools', () => {
   });
 });
 
+describe('07 zfs on hast', () => {
+  const two =
+    HAST_CONF.replaceAll('disk0', 'disk1').replaceAll('vtbd1', 'vtbd2') +
+    HAST_CONF.replaceAll('disk0', 'vol0').replaceAll('vtbd1', 'zvol/tank/vol0');
+
+  async function pools(): Promise<void> {
+    pair = await startPair();
+    for (const node of ['hasta', 'hastb']) {
+      await pair.write(node, '/etc/hast.conf', two);
+      await pair.world.boot(node);
+      await pair.run(node, 'sysrc zfs_enable=YES');
+      await pair.run(node, 'kldload zfs');
+      expect(await pair.run(node, 'zpool create -f tank vtbd3')).toMatchObject({ code: 0, stderr: '' });
+      expect(await pair.run(node, 'zfs create -V 200M tank/vol0')).toMatchObject({ code: 0, stderr: '' });
+      await pair.run(node, 'hastctl create disk1 vol0');
+      await pair.run(node, 'sysrc hastd_enable=YES');
+      await pair.run(node, 'service hastd start');
+    }
+    await pair.run('hastb', 'hastctl role secondary disk1 vol0');
+    await pair.run('hasta', 'hastctl role primary disk1 vol0');
+    await pass(pair, 1);
+  }
+
+  it('makes, moves and forces a pool with the measured words', async () => {
+    await pools();
+    await said('07-zfs-on-hast', 'hasta', 'hastctl status');
+    await said(
+      '07-zfs-on-hast',
+      'hasta',
+      'zpool create -o cachefile=none failover mirror /dev/hast/disk1 /dev/hast/vol0',
+    );
+    await said('07-zfs-on-hast', 'hasta', 'zpool list');
+    expect(
+      await pair.run(
+        'hasta',
+        'zpool create -f -o cachefile=none failover mirror /dev/hast/disk1 /dev/hast/vol0',
+      ),
+    ).toMatchObject({ code: 0, stderr: '' });
+    await said('07-zfs-on-hast', 'hasta', 'zpool status failover');
+    await pair.write('hasta', '/failover/x', 'kept');
+    expect((await pair.run('hasta', 'fsync /failover/x')).code).toBe(0);
+    expect((await pair.run('hasta', 'zpool export failover')).code).toBe(0);
+    await said('07-zfs-on-hast', 'hasta', 'zpool status failover');
+    await pair.run('hasta', 'hastctl role secondary disk1 vol0');
+    await pair.run('hastb', 'hastctl role primary disk1 vol0');
+    const imported = await pair.run('hastb', 'zpool import -N -o cachefile=none -d /dev/hast failover');
+    expect(imported).toMatchObject({ code: 0, stderr: '' });
+    await pair.run('hastb', 'zfs mount failover');
+    expect(await pair.read('hastb', '/failover/x')).toBe('kept');
+    await pair.write('hastb', '/failover/y', 'newer');
+    await pair.run('hastb', 'fsync /failover/y');
+    await pair.world.powerCut('hastb');
+    await pair.run('hasta', 'route -q add -host 10.77.0.2 127.0.0.1 -reject');
+    await pair.run('hasta', 'hastctl role primary disk1 vol0');
+    const refused = await pair.run('hasta', 'zpool import -N -o cachefile=none -d /dev/hast failover');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(
+      "cannot import 'failover': pool was previously in use from another system.\nLast accessed by hastb (hostid=7d89d44c) at ",
+    );
+    expect((await pair.run('hasta', 'zpool import -f -N -o cachefile=none -d /dev/hast failover')).code).toBe(
+      0,
+    );
+    await pair.run('hasta', 'zfs mount failover');
+    expect(await pair.read('hasta', '/failover/y')).toBe('newer');
+  });
+
+  it('brings the local pool and its zvol back at boot, but no pool without a cache file', async () => {
+    await pools();
+    await pair.run('hasta', 'zpool create -f -o cachefile=none failover /dev/hast/disk1');
+    await pair.world.powerCut('hasta');
+    await pair.world.boot('hasta');
+    expect((await pair.run('hasta', 'zpool list -H -o name')).stdout).toBe('tank\n');
+    expect((await pair.run('hasta', 'hastctl dump vol0')).stdout).toContain('resource: vol0');
+  });
+
+  it('makes no device node with volmode=dev', async () => {
+    await pools();
+    await pair.run('hasta', 'zfs create -V 48M -o volmode=dev tank/vd');
+    expect((await pair.run('hasta', 'diskinfo /dev/zvol/tank/vd')).code).toBe(1);
+    expect((await pair.run('hasta', 'zfs list -Hp -t volume -o name,volsize')).stdout).toBe(
+      `tank/vol0\t${200 * 1024 * 1024}\ntank/vd\t${48 * 1024 * 1024}\n`,
+    );
+  });
+});
+
 describe('what is not modelled', () => {
   it.each([
     'hastctl frobnicate',
