@@ -70,9 +70,24 @@ export interface ShellOptions {
   signal?: AbortSignal;
 }
 
+/** A real process of a node, as the simulated ps, pgrep, fuser and umount see it. */
+export interface NodeProcess {
+  /** Process id inside the node. */
+  pid: number;
+  ppid: number;
+  /** Name and arguments. */
+  words: readonly string[];
+  /** Working directory inside the node. */
+  cwd: string;
+}
+
 /** What the world is given for each node. */
 export interface NodeHost {
   name: string;
   files: NodeFiles;
   shell: NodeShell;
+  /** Real processes; without it ps, pgrep, fuser and a busy umount know only calls of simulated programs. */
+  processes?(): Promise<readonly NodeProcess[]>;
+  /** Sends a signal (`TERM`, `KILL`) to a real process of the node. */
+  signal?(pid: number, signal: string): Promise<void>;
 }

@@ -2,17 +2,20 @@ import { parseRemote } from '../world/hast-conf.js';
 import type { Machine, Process } from '../world/machine.js';
 import { fail, getopt, has, notModelled, ok, option, type Program, type Programs } from './program.js';
 
-/** Processes that the model knows: daemons, workers, and calls of simulated programs. */
-function all(machine: Machine): Process[] {
-  const calls = [...machine.calls].map((call) => ({
-    pid: call.pid,
-    ppid: 1,
-    user: 'root',
-    command: [call.name, ...call.args].join(' '),
-    title: [call.name, ...call.args].join(' '),
-    state: 'S',
-  }));
-  return [...machine.processes.values(), ...calls].sort((a, b) => a.pid - b.pid);
+/** The model's daemons and workers, calls of simulated programs, and the node's real processes. */
+async function all(machine: Machine): Promise<Process[]> {
+  const one = (pid: number, ppid: number, words: readonly string[]): Process => {
+    const text = words.join(' ');
+    return { pid, ppid, user: 'root', command: text, title: text, state: 'S' };
+  };
+  const found = new Map<number, Process>();
+  for (const real of (await machine.host.processes?.()) ?? []) {
+    found.set(real.pid, one(real.pid, real.ppid, real.words));
+  }
+  for (const call of machine.calls) found.set(call.pid, one(call.pid, 1, [call.name, ...call.args]));
+  // A daemon of the model keeps its pid even when a real process happens to have the same.
+  for (const process of machine.processes.values()) found.set(process.pid, process);
+  return [...found.values()].sort((a, b) => a.pid - b.pid);
 }
 
 /** pgrep(1): -f -l -x -n -o and a pattern. */
@@ -22,7 +25,7 @@ const pgrep: Program = async (run) => {
   if (options === undefined || pattern === undefined || has(options, 'F') || has(options, 'u'))
     return notModelled(run);
   const expression = new RegExp(has(options, 'x') ? `^(${pattern})$` : pattern);
-  const matches = all(run.machine).filter((one) => {
+  const matches = (await all(run.machine)).filter((one) => {
     if (one.pid === run.call.pid) return false;
     const name = one.title.split(' ')[0]?.replace(/.*\//, '').replace(/:$/, '') ?? '';
     return expression.test(has(options, 'f') ? one.title : name);
@@ -41,7 +44,7 @@ const ps: Program = async (run) => {
   if (options === undefined || options.rest.length > 0) return notModelled(run);
   const wanted = option(options, 'p')?.split(',').map(Number);
   const columns = (option(options, 'o') ?? 'pid,state,command').split(',');
-  const list = all(run.machine).filter((one) => wanted === undefined || wanted.includes(one.pid));
+  const list = (await all(run.machine)).filter((one) => wanted === undefined || wanted.includes(one.pid));
   const heads: Readonly<Record<string, string>> = {
     pid: 'PID',
     ppid: 'PPID',
@@ -80,15 +83,14 @@ const pkill: Program = async (run) => {
   const expression = new RegExp(has(options, 'x') ? `^(${pattern})$` : pattern);
   const { machine } = run;
   let hit = false;
-  for (const one of all(machine)) {
+  for (const one of await all(machine)) {
     if (one.pid === run.call.pid) continue;
     const name = one.title.split(' ')[0]?.replace(/.*\//, '').replace(/:$/, '') ?? '';
     if (!expression.test(has(options, 'f') ? one.title : name)) continue;
     hit = true;
     for (const call of machine.calls) if (call.pid === one.pid) call.kill(signal ?? 'TERM');
-    if (machine.processes.has(one.pid) && !(await machine.hastd.killed(one.pid))) {
-      return notModelled(run, `pkill of ${one.title}`);
-    }
+    if (!machine.processes.has(one.pid)) await machine.host.signal?.(one.pid, signal ?? 'TERM');
+    else if (!(await machine.hastd.killed(one.pid))) return notModelled(run, `pkill of ${one.title}`);
   }
   return hit ? ok() : fail(1, '');
 };
@@ -139,7 +141,7 @@ const fuser: Program = async (run) => {
   let stdout = '';
   let stderr = '';
   for (const path of options.rest) {
-    const users = run.machine.fs.users(path).filter((one) => one.name !== 'fuser');
+    const users = (await run.machine.fs.users(path)).filter((one) => one.name !== 'fuser');
     stderr += `${path}: ${users.map(() => '').join('')}`;
     stdout += users.map((one) => `  ${one.pid}`).join('');
     stderr += `${users.map(() => 'c').join('')}\n`;
@@ -147,6 +149,8 @@ const fuser: Program = async (run) => {
     for (const call of run.machine.calls) {
       if (users.some((one) => one.pid === call.pid)) call.kill(signal);
     }
+    const calls = new Set([...run.machine.calls].map((call) => call.pid));
+    for (const user of users) if (!calls.has(user.pid)) await run.machine.host.signal?.(user.pid, signal);
   }
   return { code: stdout === '' ? 1 : 0, stdout: stdout === '' ? '' : `${stdout}\n`, stderr };
 };
@@ -156,7 +160,7 @@ const fstat: Program = async (run) => {
   if (options === undefined || options.rest.length === 0) return notModelled(run);
   const lines = ['USER     CMD          PID   FD MOUNT      INUM MODE         SZ|DV R/W'];
   for (const path of options.rest) {
-    for (const one of run.machine.fs.users(path)) {
+    for (const one of await run.machine.fs.users(path)) {
       lines.push(
         `root     ${one.name.padEnd(8)}   ${String(one.pid).padStart(5)}   wd ${path}      2 drwxr-xr-x   32768  r`,
       );

@@ -385,7 +385,7 @@ const zfsUnmount: Verb = async (run, words) => {
   if (pool === undefined) return fail(1, `cannot open '${name ?? ''}': dataset does not exist`);
   const mount = run.machine.zfs.mounted(pool);
   if (mount === undefined) return fail(1, `cannot unmount '${name}': not currently mounted`);
-  if (!words.includes('-f') && run.machine.fs.users(mount.mountpoint).length > 0) {
+  if (!words.includes('-f') && (await run.machine.fs.users(mount.mountpoint)).length > 0) {
     return fail(1, `cannot unmount '${mount.mountpoint}': pool or dataset is busy`);
   }
   await run.machine.zfs.unmount(pool);

@@ -208,7 +208,7 @@ export class FileSystems {
     const mount = this.at(name.replace(/(.)\/+$/, '$1'));
     if (mount === undefined) throw new FsError(`umount: ${name}: not a file system root directory`);
     if (!force) {
-      const user = this.users(mount.mountpoint)[0];
+      const user = (await this.users(mount.mountpoint))[0];
       if (user !== undefined) throw new FsError(`umount: unmount of ${mount.mountpoint} failed: Device busy`);
       if (mount.torn) {
         throw new FsError(`umount: unmount of ${mount.mountpoint} failed: Device not configured`);
@@ -230,10 +230,16 @@ export class FileSystems {
     this.mounts.splice(this.mounts.indexOf(mount), 1);
   }
 
-  /** Calls of simulated programs whose working directory lies in the mount. */
-  users(mountpoint: string): { pid: number; name: string; args: readonly string[] }[] {
+  /** Who has the working directory in the mount: calls of simulated programs and real processes. */
+  async users(mountpoint: string): Promise<{ pid: number; name: string; args: readonly string[] }[]> {
     const inside = (cwd: string): boolean => cwd === mountpoint || cwd.startsWith(`${mountpoint}/`);
-    return [...this.machine.calls].filter((call) => inside(call.cwd) && call.name !== 'umount');
+    const found = new Map<number, { pid: number; name: string; args: readonly string[] }>();
+    for (const { pid, words, cwd } of (await this.machine.host.processes?.()) ?? []) {
+      if (inside(cwd)) found.set(pid, { pid, name: words[0] ?? '', args: words.slice(1) });
+    }
+    for (const call of this.machine.calls) if (inside(call.cwd)) found.set(call.pid, call);
+    // Asking from inside the mount does not make it busier than the asking shell already does.
+    return [...found.values()].filter((one) => one.name !== 'umount');
   }
 
   /** Looks at what was written below mounts of the resource since the last look. */

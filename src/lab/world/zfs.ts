@@ -189,7 +189,7 @@ export class Zfs {
   async #exportAlone(pool: Pool, force: boolean): Promise<void> {
     const mount = this.mounted(pool);
     if (mount !== undefined) {
-      if (!force && this.machine.fs.users(mount.mountpoint).length > 0) {
+      if (!force && (await this.machine.fs.users(mount.mountpoint)).length > 0) {
         throw new ZfsError(`cannot unmount '${mount.mountpoint}': pool or dataset is busy`);
       }
       await this.unmount(pool);
