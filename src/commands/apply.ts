@@ -4,7 +4,7 @@ import { lockOwner, takeLock } from '../apply/lock.js';
 import { type ProgressMode, runSteps } from '../apply/tasks.js';
 import { ExitCode, HastconfError, ProblemsError } from '../errors.js';
 import { type CommandContext, printResult, say } from '../io.js';
-import { finalReport, proveProblems } from '../report/final.js';
+import { finalReport } from '../report/final.js';
 import { planJson, planText } from '../report/plan-text.js';
 import { createProgressView, progressMode } from '../report/progress-view.js';
 import { ensureCarpPassword } from '../spec/carp-password.js';
@@ -13,6 +13,7 @@ import { stalledError } from '../sync/explain.js';
 import { waitForSync } from '../sync/wait.js';
 import { obtainConsent } from './consent.js';
 import { checkConsents, makePlan, type PlanFlags, type Planned, previewPassword } from './planning.js';
+import { factsOf, letSettle, problemsOf } from './proof.js';
 import { type ConnectionFlags, openSession, type Session } from './session.js';
 
 export interface ApplyOptions extends PlanFlags, ConnectionFlags {
@@ -85,7 +86,7 @@ async function applyLocked(run: Run, shown: Planned): Promise<ExitCode> {
     planned = await makePlan(run.session, run.options, run.password);
     await obtainConsent({ ...run.context, global: { ...run.context.global, yes: true } }, planned.plan);
   }
-  return finish(run, planned, false);
+  return finish(run, planned, done.size === 0);
 }
 
 /** Made only now, after consent; a look alone leaves no file behind. */
@@ -95,11 +96,14 @@ async function realPassword({ context, session }: Run): Promise<Secret> {
   return password;
 }
 
-/** What was agreed to is what is done: between the preview and the lock somebody may have been here. */
+/**
+ * Nothing is done that was not agreed to: between the preview and the lock somebody may have been here. What the
+ * agents have done meanwhile need not be done again.
+ */
 function refuseDrift(shown: Planned, now: Planned): void {
-  const before = shown.plan.steps.map((step) => step.id).join('\n');
-  const after = now.plan.steps.map((step) => step.id).join('\n');
-  if (before === after && now.plan.problems.length === 0 && now.plan.primary === shown.plan.primary) return;
+  const agreed = new Set(shown.plan.steps.map((step) => step.id));
+  const within = now.plan.steps.every((step) => agreed.has(step.id));
+  if (within && now.plan.problems.length === 0 && now.plan.primary === shown.plan.primary) return;
   throw new HastconfError(ExitCode.Refused, 'the nodes changed since the plan was shown', {
     remedy: 'nothing was changed; run hastconf apply again and look at the new plan',
   });
@@ -164,11 +168,16 @@ async function synchronise(run: Run): Promise<void> {
 }
 
 /** Reads everything back; only what was seen is reported. */
-async function finish(run: Run, planned: Planned, unchanged: boolean): Promise<ExitCode> {
+async function finish(run: Run, found: Planned, unchanged: boolean): Promise<ExitCode> {
   const { context, session, log, startedMs } = run;
   const { io, global } = context;
-  const facts = session.spec.nodes.map((node) => planned.facts[node.name]!);
-  const problems = [...leftOver(planned), ...proveProblems(session.spec, facts)];
+  const planned = await letSettle(session.spec, found, {
+    signal: io.signal,
+    look: () => makePlan(session, run.options, run.password),
+    synchronise: () => synchronise(run),
+  });
+  const facts = factsOf(session.spec, planned);
+  const problems = problemsOf(session.spec, planned);
   log.write({ event: 'end', changed: !unchanged, problems });
   if (problems.length > 0) {
     throw new ProblemsError(ExitCode.StepFailed, 'the pair is not as it should be', problems, {
@@ -183,12 +192,4 @@ async function finish(run: Run, planned: Planned, unchanged: boolean): Promise<E
     printResult(io, finalReport(session.spec, facts, durationMs, { color: global.color }));
   }
   return ExitCode.Done;
-}
-
-function leftOver({ plan }: Planned) {
-  return plan.steps.map((step) => ({
-    id: 'step-left',
-    node: step.node,
-    message: `still to do on ${step.node}: ${step.title}`,
-  }));
 }

@@ -1,5 +1,6 @@
 import type { Problem } from '../errors.js';
 import type { HastMetadataFacts, NodeFacts } from '../facts/types.js';
+import { AGENT_CONF } from '../spec/paths.js';
 import type { ClusterSpec } from '../spec/types.js';
 import type { PairFacts } from './plan.js';
 
@@ -12,6 +13,8 @@ export function choosePrimary(
   facts: PairFacts,
 ): { primary: string; problems: readonly Problem[] } {
   const names = spec.nodes.map((node) => node.name);
+  const split = names.filter((name) => facts[name]?.agent?.state === 'split-brain');
+  if (split.length > 0) return { primary: spec.preferred, problems: [splitBrain(split)] };
   const primaries = names.filter((name) => hasPrimary(facts[name]));
   if (primaries.length === 2) return { primary: spec.preferred, problems: [twoPrimaries(names)] };
   if (primaries.length === 1) return { primary: primaries[0]!, problems: [] };
@@ -23,18 +26,31 @@ export function choosePrimary(
 }
 
 /**
- * True when apply itself may give this resource its roles: neither copy has ever been written to without the
- * other, and no agent has taken charge of the pair. From then on roles are the agent's business alone.
+ * True when apply itself may give this resource its roles: no agent has taken charge of it, and neither copy has
+ * ever been written to without the other. From then on roles are the agent's business alone: it alone knows
+ * whether the copies have parted, and a copy that is made secondary is overwritten.
  */
 export function mayAssignRoles(resource: string, facts: PairFacts): boolean {
   const nodes = Object.values(facts);
+  if (nodes.some((node) => isInCharge(node, resource))) return false;
   if (nodes.some((node) => node.hast.resources[resource]?.role === 'primary')) return true;
   if (nodes.every((node) => node.hast.metadata[resource] === undefined)) return true;
-  if (nodes.some((node) => (node.agent?.epoch ?? 0) > 0)) return false;
   return nodes.every((node) => {
     const metadata = node.hast.metadata[resource];
     return metadata === undefined || neverAlone(metadata);
   });
+}
+
+/** An agent that has counted an epoch, or that cannot be asked, decides over the resources of its agent.conf. */
+function isInCharge(facts: NodeFacts, resource: string): boolean {
+  const counts = facts.agent ? facts.agent.epoch > 0 : facts.agentError !== undefined;
+  return counts && agentDeclares(facts).includes(resource);
+}
+
+/** The resources that the node's agent has been told of. */
+export function agentDeclares(facts: NodeFacts): string[] {
+  const content = facts.files[AGENT_CONF]?.content ?? '';
+  return [...content.matchAll(/^declare_resource '([^']+)'$/gm)].map((match) => match[1]!);
 }
 
 /** localcnt rises with the first write that the other node did not get (hastd's primary.c). */
@@ -56,6 +72,15 @@ function ownsData(spec: ClusterSpec, facts: NodeFacts | undefined): boolean {
     const metadata = facts?.hast.metadata[resource.name];
     return metadata !== undefined && metadata.resuid !== '0';
   });
+}
+
+function splitBrain(names: readonly string[]): Problem {
+  return {
+    id: 'split-brain',
+    message: `the agent on ${names.join(' and ')} reports a split-brain: both copies have been written to`,
+    remedy:
+      'choose which copy to keep before anything else; change no role meanwhile, the other one is overwritten',
+  };
 }
 
 function twoPrimaries(names: readonly string[]): Problem {

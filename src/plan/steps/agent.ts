@@ -1,5 +1,5 @@
 import type { NodeFacts } from '../../facts/types.js';
-import { AGENT, DEVD_CONF } from '../../spec/paths.js';
+import { AGENT, AGENT_CONF, DEVD_CONF } from '../../spec/paths.js';
 import { nodeOf } from '../../spec/types.js';
 import type { PlanInput } from '../plan.js';
 import { interfaceOf } from '../preflight/network.js';
@@ -59,7 +59,9 @@ function startStep(facts: NodeFacts): Step[] {
 /** The agent serves on the primary (mounts, address) and stands by on the other node. */
 function settleStep(input: PlanInput, facts: NodeFacts): Step[] {
   const state = facts.node === input.primary ? 'serving' : 'standby';
-  if (facts.agent?.state === state && hasAddress(input, facts, state)) return [];
+  if (facts.agent?.state === state && hasAddress(input, facts, state) && !hearsNews(input, facts)) return [];
+  // Somebody's own pause is not ended here; the proof says that it is on.
+  if (facts.agent?.state === 'maintenance') return [];
   const { vhid } = input.spec.carp;
   const carp = `*"carp: ${state === 'serving' ? 'MASTER' : 'BACKUP'} vhid ${vhid} "*`;
   return [
@@ -89,4 +91,10 @@ function hasAddress(input: PlanInput, facts: NodeFacts, state: 'serving' | 'stan
   const live = interfaceOf(facts, nodeOf(input.spec, facts.node));
   const carp = live?.carp.find(({ vhid }) => vhid === input.spec.carp.vhid);
   return carp?.state === (state === 'serving' ? 'MASTER' : 'BACKUP');
+}
+
+/** A changed agent.conf may name new storage, which has to be attached. */
+function hearsNews({ files }: PlanInput, facts: NodeFacts): boolean {
+  const wanted = files.find((file) => file.node === facts.node && file.path === AGENT_CONF);
+  return wanted?.kind === 'whole' && wanted.content !== facts.files[AGENT_CONF]?.content;
 }

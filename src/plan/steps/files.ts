@@ -1,11 +1,13 @@
 import type { NodeFacts } from '../../facts/types.js';
 import type { FileAttributes } from '../../remote/target.js';
 import type { BlockFile, GeneratedFile, VariablesFile, WholeFile } from '../../render/types.js';
+import { AGENT_CONF } from '../../spec/paths.js';
 import { setBlock } from '../edit/block.js';
 import { setRcVariables } from '../edit/rc-conf.js';
 import type { PlanInput } from '../plan.js';
+import { agentDeclares } from '../primary.js';
 import { words } from '../shell.js';
-import type { Step } from '../types.js';
+import type { Phase, Step } from '../types.js';
 import { type WantedFile, writeStep } from './write.js';
 
 const SYSTEM_FILE: FileAttributes = { owner: 'root', group: 'wheel', mode: 0o644 };
@@ -20,17 +22,27 @@ export function fileSteps(input: PlanInput): Step[] {
     const facts = input.facts[node.name]!;
     const own = input.files.filter((file) => file.node === node.name);
     return [...own.filter((file) => !isHastConf(file)), ...own.filter(isHastConf)].flatMap((file) =>
-      writeStep(wantedFile(file, facts)),
+      writeStep(wantedFile(file, facts, phaseOf(input, file, facts))),
     );
   });
+}
+
+/**
+ * A running agent that hears of a resource before it has its roles and its file system would act on it, so it
+ * hears of new ones last. Of resources that go it hears first, for the same reason.
+ */
+function phaseOf({ spec }: PlanInput, file: GeneratedFile, facts: NodeFacts): Phase {
+  if (file.path !== AGENT_CONF) return 'files';
+  const kept = (name: string) => spec.resources.some((resource) => resource.name === name);
+  return agentDeclares(facts).every(kept) ? 'agent' : 'files';
 }
 
 function isHastConf(file: GeneratedFile): boolean {
   return file.path === '/etc/hast.conf';
 }
 
-function wantedFile(file: GeneratedFile, facts: NodeFacts): WantedFile {
-  const common = { facts, phase: 'files' as const, path: file.path, secrets: file.secrets };
+function wantedFile(file: GeneratedFile, facts: NodeFacts, phase: Phase): WantedFile {
+  const common = { facts, phase, path: file.path, secrets: file.secrets };
   switch (file.kind) {
     case 'whole':
       return { ...common, content: file.content, attributes: file.attributes, ...checkOf(file) };
