@@ -53,6 +53,7 @@ describe('histories in the lab', { timeout: 120_000 }, () => {
     const down = pair.lab.world.shutdown('hastb');
     await serves('hasta', 30);
     await down;
+    await pair.until('hasta misses it', 60, async () => (await pair.status('hasta')).link === 'degraded');
     expect(await read('hasta', 'three')).toBe('three');
     await pair.lab.world.boot('hastb');
     await pair.settled('hasta', 'hastb');
