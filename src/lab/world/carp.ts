@@ -90,12 +90,6 @@ export class Carp {
     this.interfaceChanged(one.interface);
   }
 
-  /** advbase, advskew or password changed: running timers take the new interval. */
-  changed(one: Vhid): void {
-    if (one.state === 'BACKUP') this.#listen(one);
-    if (one.state === 'MASTER') this.#advertise(one);
-  }
-
   /** `ifconfig … state master|backup`; without effect in INIT. */
   force(one: Vhid, state: 'MASTER' | 'BACKUP'): void {
     if (one.state === 'INIT' || one.state === state) return;

@@ -54,7 +54,10 @@ export class Devd {
     }
   }
 
-  /** Reads the configuration and starts; runs the backlog. Throws DevdSyntaxError. */
+  /**
+   * Reads the configuration and starts. What happened before is acted on first, and whoever starts devd waits
+   * for that (freebsd-facts §5). Throws DevdSyntaxError.
+   */
   async start(): Promise<void> {
     this.rules = await this.#load();
     this.running = true;
@@ -65,7 +68,9 @@ export class Devd {
       title: '/sbin/devd',
       state: 'Is',
     });
-    this.#wake();
+    if (this.#draining) return;
+    this.#draining = true;
+    await this.#drain();
   }
 
   stop(): void {
@@ -76,18 +81,20 @@ export class Devd {
   #wake(): void {
     if (this.#draining) return;
     this.#draining = true;
+    this.machine.core.background(() => this.#drain());
+  }
+
+  async #drain(): Promise<void> {
     const life = this.machine.life;
-    this.machine.core.background(async () => {
-      try {
-        while (this.running && !life.signal.aborted) {
-          const event = this.#queue.shift();
-          if (event === undefined) break;
-          await this.#handle(event);
-        }
-      } finally {
-        this.#draining = false;
+    try {
+      while (this.running && !life.signal.aborted) {
+        const event = this.#queue.shift();
+        if (event === undefined) break;
+        await this.#handle(event);
       }
-    });
+    } finally {
+      this.#draining = false;
+    }
   }
 
   async #handle(event: DevdEvent): Promise<void> {

@@ -126,8 +126,8 @@ function apply(machine: Machine, nic: Interface, change: Change): void {
     if (vhid !== undefined && own?.vhid !== vhid.vhid) machine.carp.attached(vhid);
     return;
   }
+  // Timers run on: a new advskew goes out with the next advertisement, up to a second later (measured §2).
   if (vhid === undefined) return;
-  machine.carp.changed(vhid);
   if (change.state !== undefined) machine.carp.force(vhid, change.state);
 }
 

@@ -214,6 +214,12 @@ export function runLocal(
   return machine.core.clock.outside(run);
 }
 
+/**
+ * Measured §1 bounds it: a returning node that preempts (1.4 s at the latest) is MASTER before hastd runs, and
+ * a pair that boots together gets its first MASTER (3.0 s) with hastd running.
+ */
+const NETIF_TO_HASTD_MS = 2000;
+
 /** Boot from the loader to the local scripts, in rcorder's order (freebsd-facts §6). */
 export async function bootSequence(machine: Machine): Promise<void> {
   const loader = parseAssignments((await machine.files.read('/boot/loader.conf')) ?? '');
@@ -228,7 +234,7 @@ export async function bootSequence(machine: Machine): Promise<void> {
   await cleanVar(machine);
   await netif(machine);
   for (const service of BASE_SERVICES) {
-    if (service.name === 'hastd') await machine.sleep(500);
+    if (service.name === 'hastd') await machine.sleep(NETIF_TO_HASTD_MS);
     if (!(await rcEnabled(machine, service.rcvar)) || servicePids(machine, service.name).length > 0) continue;
     const started = await runBase(machine, service, 'start');
     if (started.code !== 0) machine.syslog('root', undefined, 'err', started.stderr.trim());

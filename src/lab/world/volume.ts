@@ -70,6 +70,13 @@ export async function writePool(volume: Volume, id: string | undefined): Promise
   await volume.disk.write(volume.offset + POOL_LABEL, bytes);
 }
 
+/** Whether requests to the volume end at once. */
+export function answers(volume: Volume): boolean {
+  const { resource } = volume;
+  if (resource === undefined) return true;
+  return resource.worker?.device === true && !resource.worker.blocked.closed && !resource.worker.hung;
+}
+
 /** Waits until the volume answers requests: never on a hung primary. Rejects when `signal` ends the caller. */
 export async function answering(volume: Volume, signal: AbortSignal): Promise<void> {
   const worker = volume.resource?.worker;

@@ -7,6 +7,7 @@ import { Machine } from './machine.js';
 import { prepareNode } from './prepare.js';
 import { type DiskProfile, defaultDisks, nodeProfile } from './profile.js';
 import { bootSequence, shutdownSequence } from './rc.js';
+import { answers } from './volume.js';
 
 export interface WorldOptions {
   clock: ControlledClock;
@@ -56,7 +57,8 @@ export interface NodeState {
   power: string;
   carp: { interface: string; vhid: number; state: string; advskew: number }[];
   hast: { name: string; role: string; status: string; dirty: number }[];
-  mounts: { device: string; mountpoint: string }[];
+  /** `answers`: reads and writes end; false on a device that is gone or whose requests wait. */
+  mounts: { device: string; mountpoint: string; answers: boolean }[];
   services: string[];
 }
 
@@ -185,7 +187,11 @@ function nodeState(machine: Machine): NodeState {
       status: one.status ?? '-',
       dirty: one.dirtyBytes,
     })),
-    mounts: machine.fs.mounts.map(({ device, mountpoint }) => ({ device, mountpoint })),
+    mounts: machine.fs.mounts.map((one) => ({
+      device: one.device,
+      mountpoint: one.mountpoint,
+      answers: !one.torn && (one.volume === undefined || answers(one.volume)),
+    })),
     services: [
       ...(machine.hastd.running ? ['hastd'] : []),
       ...(machine.devd.running ? ['devd'] : []),
