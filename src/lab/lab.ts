@@ -11,6 +11,7 @@ import { openSftpChannel, type SftpChannel } from './ssh/loopback.js';
 import { LabSsh } from './ssh/server.js';
 import type { CommandResult, ShellOptions } from './types.js';
 import { type ControlledClock, createClock } from './world/clock.js';
+import type { DiskProfile } from './world/profile.js';
 import { createWorld, type World } from './world/world.js';
 
 /** How the lab's SSH servers are to differ from the plain case: root with the lab's key, SFTP, no delay. */
@@ -30,8 +31,14 @@ export interface LabOptions {
   dir: string;
   /** How many times faster than real time the nodes' clock runs while they only wait; default 1. */
   accelerate?: number | 'jump';
+  /** Simulated seconds a real second while a node computes; default 1. */
+  pace?: number;
+  /** Simulated milliseconds that each call of a simulated program takes at least; default 0. */
+  commandMs?: number;
   /** Bytes of each data disk. */
   diskSize?: number;
+  /** Disks by node, in place of the default ones. */
+  disks?: Readonly<Record<string, readonly DiskProfile[]>>;
   syncBytesPerSecond?: number;
   ssh?: LabSshSettings;
   /** Hears of failures of the model itself. */
@@ -72,7 +79,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const dir = resolve(options.dir);
   await mkdir(dir, { recursive: true, mode: 0o700 });
   await rm(join(dir, 'nodes'), { recursive: true, force: true });
-  const clock = createClock({ accelerate: options.accelerate ?? 1 });
+  const clock = createClock({ accelerate: options.accelerate ?? 1, pace: options.pace ?? 1 });
   const hosts: LabNode[] = [];
   const servers: LabSsh[] = [];
   const stop = async () => {
@@ -86,6 +93,8 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       hosts,
       ...(options.syncBytesPerSecond !== undefined && { syncBytesPerSecond: options.syncBytesPerSecond }),
       ...(options.diskSize !== undefined && { diskSize: options.diskSize }),
+      ...(options.disks && { disks: options.disks }),
+      ...(options.commandMs !== undefined && { commandMs: options.commandMs }),
       ...(options.warn && { warn: options.warn }),
     });
     const key = newKeyPair('hastconf lab');
@@ -133,7 +142,7 @@ async function createHost(name: string, root: string, clock: ControlledClock): P
   throw new HastconfError(ExitCode.Preflight, 'the lab cannot confine its nodes on this machine', {
     detail,
     remedy:
-      'It needs Linux with util-linux, and either root or unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, user.max_user_namespaces above 0).',
+      'It needs Linux with util-linux, and either root or unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, user.max_user_namespaces above 0; on Ubuntu also kernel.apparmor_restrict_unprivileged_userns=0).',
   });
 }
 

@@ -4,6 +4,8 @@ import type { LabSsh } from './server.js';
 /** Faults of the SSH servers, by name, with their arguments. */
 export const SSH_FAULTS: Readonly<Record<string, string>> = {
   'drop-ssh': 'NODE [after=BYTES | channel=COUNT]',
+  'freeze-ssh': 'NODE',
+  'thaw-ssh': 'NODE',
   'ssh-latency': 'NODE MILLISECONDS',
   'sftp-off': 'NODE',
   'sftp-on': 'NODE',
@@ -24,6 +26,14 @@ export async function sshFault(
   if (name === 'sftp-off' || name === 'sftp-on') {
     ssh.sftp = name === 'sftp-on';
     return `${node}: SFTP is ${ssh.sftp ? 'on' : 'off'}`;
+  }
+  if (name === 'freeze-ssh') {
+    ssh.freeze();
+    return `${node}: SSH is silent, connections stay open`;
+  }
+  if (name === 'thaw-ssh') {
+    ssh.thaw();
+    return `${node}: SSH answers again`;
   }
   if (name === 'ssh-latency') {
     if (!/^\d+$/.test(how ?? '')) throw wrong();

@@ -27,6 +27,8 @@ export class LabSsh {
   readonly #wires = new Set<Wire>();
   #bytesLeft = Number.POSITIVE_INFINITY;
   #channelsLeft = Number.POSITIVE_INFINITY;
+  /** What waits while the line hangs; undefined: it works. */
+  #held: (() => void)[] | undefined;
   sftp: boolean;
   latencyMs: number;
   /** What clients have cost so far. */
@@ -62,6 +64,17 @@ export class LabSsh {
     for (const wire of [...this.#wires]) wire.cut();
   }
 
+  /** Lets nothing pass any more, as a machine that hangs or a firewall that drops; connections stay open. */
+  freeze(): void {
+    this.#held ??= [];
+  }
+
+  thaw(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const act of held) act();
+  }
+
   /** Cuts the line, once, after so many more bytes (both ways). */
   dropAfterBytes(bytes: number): void {
     this.#bytesLeft = bytes;
@@ -83,7 +96,11 @@ export class LabSsh {
       socket.resetAndDestroy();
       return;
     }
-    const wire = new Wire(socket, { latencyMs: this.latencyMs, passes: (bytes) => this.#passes(bytes) });
+    const wire = new Wire(socket, {
+      latencyMs: this.latencyMs,
+      passes: (bytes) => this.#passes(bytes),
+      holds: (act) => this.#held !== undefined && this.#held.push(act) > 0,
+    });
     this.#wires.add(wire);
     wire.once('close', () => this.#wires.delete(wire));
     this.counters.connections++;

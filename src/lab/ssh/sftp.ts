@@ -120,7 +120,10 @@ export function serveSftp(sftp: SFTPWrapper, options: SftpOptions): void {
     sftp.status(id, STATUS_CODE.OP_UNSUPPORTED);
   });
   sftp.on('close', () => server.end());
-  sftp.on('end', () => server.end());
+  sftp.on('end', () => {
+    server.end();
+    sftp.end();
+  });
 }
 
 function strings(data: Buffer): string[] {

@@ -6,6 +6,8 @@ export interface WireOptions {
   latencyMs: number;
   /** Called with the number of bytes before they pass; false: the line is cut here. */
   passes: (bytes: number) => boolean;
+  /** true: the line hangs, and `act` is kept until it works again. */
+  holds: (act: () => void) => boolean;
 }
 
 /** A TCP connection that can be slow and can be cut: what ssh2's server takes for its socket. */
@@ -52,8 +54,9 @@ export class Wire extends Duplex {
   }
 
   #later(bytes: number, act: () => void): void {
-    const pass = () => {
+    const pass = (): void => {
       if (this.destroyed) return;
+      if (this.#options.holds(pass)) return;
       if (this.#options.passes(bytes)) act();
       else this.cut();
     };

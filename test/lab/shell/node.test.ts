@@ -40,7 +40,7 @@ describe.each(await modes())('a node confined by %s', (mode) => {
 
   it('sees only its own root', async () => {
     const result = await run(
-      'cd /; cd ../../..; pwd; ls -d /proc /sys /home /etc 2>/dev/null; cat /root/.. 2>&1',
+      'cd /; cd ../../..; pwd; ls -d /proc /sys /home /var 2>/dev/null; cat /root/.. 2>&1',
     );
     expect(result.stdout).toMatch(/^\/\ncat: /);
   });
@@ -147,12 +147,15 @@ describe.each(await modes())('a node confined by %s', (mode) => {
     expect((await run('echo again')).stdout).toBe('again\n');
   });
 
-  it('takes a few milliseconds a call', async () => {
-    const count = 100;
-    const began = performance.now();
-    await run(`i=0; while [ $i -lt ${count} ]; do show; i=$((i+1)); done >/dev/null`);
-    // About 1.2 ms alone on a slow machine; the bound leaves room for other tests at the same time.
-    expect((performance.now() - began) / count).toBeLessThan(15);
+  it('costs no more than a few starts of sh a call', async () => {
+    const time = async (command: string) => {
+      const began = performance.now();
+      await run(`i=0; while [ $i -lt 100 ]; do ${command}; i=$((i+1)); done >/dev/null`);
+      return performance.now() - began;
+    };
+    // Alone on a slow machine 1.2 ms and 0.7 ms; both grow when others use the machine.
+    const [plain, simulated] = [await time('/bin/sh -c :'), await time('show')];
+    expect(simulated).toBeLessThan(plain * 8);
   });
 
   it('lets simulated time fly while every process waits', async () => {

@@ -289,6 +289,20 @@ describe('a lost connection', () => {
     expect((await exec('echo again')).stdout.toString()).toBe('again\n');
   });
 
+  it('can hang without being lost', async () => {
+    const client = await dial();
+    server.freeze();
+    const pending = open(client, 'hostname');
+    const late = dial();
+    const silent = Symbol('silent');
+    const wait = new Promise((resolve) => setTimeout(() => resolve(silent), 100));
+    expect(await Promise.race([pending, late, wait])).toBe(silent);
+    server.thaw();
+    expect((await ended(await pending)).stdout.toString()).toBe('hasta\n');
+    client.end();
+    (await late).end();
+  });
+
   it('is cut once at the Nth channel', async () => {
     const client = await dial();
     client.on('error', () => undefined);
