@@ -25,11 +25,7 @@ export async function meteredPair(resources: number): Promise<MeteredPair> {
   const alive = setInterval(() => undefined, 1000);
   const dir = await mkdtemp(join(tmpdir(), 'hastconf-bench-'));
   const disks = manyDisks(resources);
-  const options: LabOptions & { disks: Record<string, readonly DiskProfile[]> } = {
-    dir,
-    accelerate: 'jump',
-    disks: { hasta: disks, hastb: disks },
-  };
+  const options: LabOptions = { dir, accelerate: 'jump', disks: { hasta: disks, hastb: disks } };
   const lab = await startLab(options);
   const meters = await Promise.all(lab.nodes.map((node) => Meter.before(node.port)));
   const ports = lab.nodes.map((node, index) => [node.port, meters[index]?.port ?? 0] as const);

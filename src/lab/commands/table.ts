@@ -67,7 +67,9 @@ async function runCall(
   };
   const signal = AbortSignal.any([call.signal, machine.signal, killed.signal]);
   machine.calls.add(running);
+  machine.commandsRun++;
   try {
+    if (world.core.commandMs > 0) await world.core.clock.sleep(world.core.commandMs, signal);
     const injected = await inject(world, machine, name, signal);
     const result =
       injected ?? (await interruptible(program({ world, machine, call, args: call.args, signal }), signal));

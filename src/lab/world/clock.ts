@@ -22,6 +22,8 @@ export type ControlledClock = LabClock & ClockControl;
 export interface ClockOptions {
   /** Factor while everybody waits; `jump` goes straight to the next timer as long as somebody sleeps. Default 1. */
   accelerate?: number | 'jump';
+  /** Simulated seconds a real second while somebody computes; default 1. Less makes a slow host count for less. */
+  pace?: number;
   /** Simulated milliseconds since the epoch at the start; default: now. */
   start?: number;
 }
@@ -40,13 +42,14 @@ interface CallContext {
 
 /** Makes the lab's clock. */
 export function createClock(options: ClockOptions = {}): ControlledClock {
-  return new SimulatedClock(options.accelerate ?? 1, options.start ?? Date.now());
+  return new SimulatedClock(options.accelerate ?? 1, options.pace ?? 1, options.start ?? Date.now());
 }
 
 class SimulatedClock implements ControlledClock {
   readonly #contexts = new AsyncLocalStorage<CallContext>();
   readonly #timers: Timer[] = [];
   readonly #accelerate: number | 'jump';
+  readonly #pace: number;
   #now: number;
   #real = performance.now();
   #busy = 0;
@@ -57,8 +60,9 @@ class SimulatedClock implements ControlledClock {
   /** Callbacks never run in the context of whoever happened to arm the timer. */
   readonly #fireFree = AsyncResource.bind(() => this.#fire());
 
-  constructor(accelerate: number | 'jump', start: number) {
+  constructor(accelerate: number | 'jump', pace: number, start: number) {
     this.#accelerate = accelerate;
+    this.#pace = pace;
     this.#now = start;
   }
 
@@ -166,7 +170,8 @@ class SimulatedClock implements ControlledClock {
   }
 
   #speed(): number {
-    return this.#busy > 0 || this.#accelerate === 'jump' ? 1 : this.#accelerate;
+    if (this.#busy > 0) return this.#pace;
+    return this.#accelerate === 'jump' ? 1 : this.#accelerate;
   }
 
   /** Time never passes a timer that has not been called back: causes stay before effects. */

@@ -12,6 +12,8 @@ export class Core {
   /** VHIDs that a machine outside the pair advertises on the LAN. */
   readonly foreignVhids = new Set<number>();
   syncBytesPerSecond: number;
+  /** What each call of a simulated program takes at least, in simulated milliseconds. */
+  commandMs = 0;
 
   constructor(
     readonly clock: ControlledClock,

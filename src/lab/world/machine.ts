@@ -53,6 +53,8 @@ export class Machine {
   life = new AbortController();
   readonly processes = new Map<number, Process>();
   readonly calls = new Set<RunningCall>();
+  /** Calls of simulated programs so far. */
+  commandsRun = 0;
   readonly modules = new Set<string>();
   readonly sysctls = new Map<string, string>();
   /** Running daemons that are no more than that: service name -> pids. */

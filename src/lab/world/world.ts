@@ -19,6 +19,8 @@ export interface WorldOptions {
   diskSize?: number;
   /** Disks by node, in place of the default ones. */
   disks?: Readonly<Record<string, readonly DiskProfile[]>>;
+  /** Simulated milliseconds that each call of a simulated program takes at least; default 0. */
+  commandMs?: number;
   /** Hears of failures of the model itself; default: stderr. */
   warn?: (text: string) => void;
 }
@@ -60,12 +62,15 @@ export interface NodeState {
   /** `answers`: reads and writes end; false on a device that is gone or whose requests wait. */
   mounts: { device: string; mountpoint: string; answers: boolean }[];
   services: string[];
+  /** Calls of simulated programs so far. */
+  commandsRun: number;
 }
 
 /** Makes the model; it touches nothing but the files that `hosts` give. */
 export function createWorld(options: WorldOptions): World {
   const warn = options.warn ?? ((text: string) => process.stderr.write(`${text}\n`));
   const core = new Core(options.clock, options.syncBytesPerSecond ?? 100 * 1024 * 1024, warn);
+  core.commandMs = options.commandMs ?? 0;
   options.hosts.forEach((host, index) => {
     const disks = options.disks?.[host.name] ?? defaultDisks(options.diskSize);
     core.machines.set(host.name, new Machine(core, host, nodeProfile(host.name, index, disks)));
@@ -197,5 +202,6 @@ function nodeState(machine: Machine): NodeState {
       ...(machine.devd.running ? ['devd'] : []),
       ...machine.daemons.keys(),
     ],
+    commandsRun: machine.commandsRun,
   };
 }
