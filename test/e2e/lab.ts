@@ -1,0 +1,189 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { type Lab, type LabOptions, startLab } from '../../src/lab/lab.js';
+import { run } from '../../src/main.js';
+
+/** How one command line ended. */
+export interface Ended {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Running extends Promise<Ended> {
+  abort: () => void;
+}
+
+/** A lab in this process, and the product in front of it. */
+export interface Pair {
+  lab: Lab;
+  /** Scratch directory: the lab's, HOME and XDG_STATE_HOME of the product. */
+  dir: string;
+  environment: Readonly<Record<string, string>>;
+  /** Runs `hastconf -f CLUSTER ARGS…` in this process. */
+  hastconf(args: readonly string[], watch?: Watch): Running;
+  /** The same in a process of its own, from the sources. */
+  spawn(args: readonly string[]): ChildProcess;
+  /** stdout of a script on a node, read past the product; throws when it fails. */
+  on(node: string, script: string): Promise<string>;
+  /** Rewrites the cluster file. */
+  edit(change: (text: string) => string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface Watch {
+  /** Sees every line of stdout as it is written, and may cut the command off. */
+  onLine?: (line: string, abort: () => void) => void;
+  /** The same for stderr. */
+  onMessage?: (text: string, abort: () => void) => void;
+}
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const NODES = ['hasta', 'hastb'] as const;
+
+/** Starts a lab whose clock runs fast while its nodes only wait; nothing of the user's own is read or written. */
+export async function startPair(options: Partial<LabOptions> = {}): Promise<Pair> {
+  const dir = await mkdtemp(join(tmpdir(), 'hastconf-e2e-'));
+  const home = await privateHome(dir);
+  const lab = await startLab({ dir: join(dir, 'lab'), accelerate: 20, ...options });
+  const environment = { ...home.environment };
+  return {
+    lab,
+    dir,
+    environment,
+    hastconf: (args, watch) => hastconf(['-f', lab.clusterFile, ...args], dir, environment, watch),
+    spawn: (args) => spawnHastconf(['-f', lab.clusterFile, ...args], dir, environment),
+    async on(node, script) {
+      const { code, stdout, stderr } = await lab.exec(node, script);
+      if (code !== 0) throw new Error(`${node}: exit ${code}: ${script}\n${stdout}${stderr}`);
+      return stdout;
+    },
+    async edit(change) {
+      const before = await readFile(lab.clusterFile, 'utf8');
+      const after = change(before);
+      if (after === before) throw new Error('the change does not fit the cluster file');
+      await writeFile(lab.clusterFile, after);
+    },
+    async stop() {
+      await lab.stop();
+      home.restore();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A home of our own, and an `ssh` before the real one that reads no ssh_config but that of this home. */
+export async function privateHome(dir: string) {
+  const bin = join(dir, 'bin');
+  const config = join(dir, 'ssh_config');
+  await mkdir(bin, { recursive: true });
+  await writeFile(
+    config,
+    `Host *\nIdentityAgent none\nUserKnownHostsFile ${dir}/known_hosts\nGlobalKnownHostsFile none\nHashKnownHosts no\n`,
+  );
+  const ssh = join(bin, 'ssh');
+  await writeFile(ssh, `#!/bin/sh\nPATH=\${PATH#*:}\nexec ssh -F ${config} "$@"\n`);
+  await chmod(ssh, 0o755);
+  const { PATH: path, HOME: before } = process.env;
+  process.env.PATH = `${bin}:${path ?? ''}`;
+  process.env.HOME = dir;
+  return {
+    config,
+    knownHosts: join(dir, 'known_hosts'),
+    environment: { PATH: process.env.PATH, HOME: dir, XDG_STATE_HOME: join(dir, 'state') },
+    restore() {
+      process.env.PATH = path;
+      process.env.HOME = before;
+    },
+  };
+}
+
+/** Runs one command line of the product in this process. */
+export function hastconf(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+  watch: Watch = {},
+): Running {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  const out = kept((line) => watch.onLine?.(line, abort));
+  const err = kept((line) => watch.onMessage?.(line, abort));
+  const stdin = new PassThrough();
+  stdin.end();
+  const io = {
+    stdin,
+    stdout: out.stream,
+    stderr: err.stream,
+    env,
+    cwd,
+    now: () => new Date(),
+    signal: controller.signal,
+  };
+  const ended = run(args, io).then((code) => ({ code, stdout: out.text(), stderr: err.text() }));
+  return Object.assign(ended, { abort });
+}
+
+/** A stream that keeps what is written, at once, and hands on every whole line. */
+function kept(onLine: (line: string) => void) {
+  let written = '';
+  let seen = 0;
+  const stream = new PassThrough();
+  stream.write = (chunk: unknown) => {
+    written += String(chunk);
+    for (let end = written.indexOf('\n', seen); end !== -1; end = written.indexOf('\n', seen)) {
+      const line = written.slice(seen, end);
+      seen = end + 1;
+      onLine(line);
+    }
+    return true;
+  };
+  return { stream, text: () => written };
+}
+
+const MAIN =
+  "import('./src/main.ts').then(async ({ main }) => process.exit(await main(process.argv.slice(1))))";
+
+/** The product in a process of its own, as bin/hastconf.js runs it, but from the sources. */
+export function spawnHastconf(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): ChildProcess {
+  const loader = ['--import', import.meta.resolve('tsx'), '-e', MAIN.replace('./src', join(ROOT, 'src'))];
+  return spawn(process.execPath, [...loader, '--', ...args], {
+    cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** The end of a spawned command. */
+export async function endOf(child: ChildProcess): Promise<Ended> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const code = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status) => resolve(status ?? -1));
+  });
+  return { code, stdout, stderr };
+}
+
+/** The JSON documents of an output, one a line; throws on any other line. */
+export function jsonLines(text: string): Record<string, unknown>[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
