@@ -43,6 +43,10 @@ export function addLabCommand(program: Command, context: () => CommandContext, f
   withDir(lab.command('status'))
     .description('what the model knows of both nodes')
     .action((options) => finish(load().then(({ runStatus }) => runStatus(context(), options))));
+  withDir(lab.command('sftp', { hidden: true }))
+    .description('serve SFTP of a node on stdin and stdout, for an sshd in front of it')
+    .argument('<node>')
+    .action((node, options) => finish(load().then(({ runSftp }) => runSftp(context(), node, options))));
   lab
     .command('demo')
     .description('the whole job: start two nodes, set them up from nothing, prove it, stop them')

@@ -8,10 +8,12 @@ export interface PlanTextOptions {
   diffLines: number;
 }
 
-/** The plan for people: node by node, each step with its diff, then what would be lost. */
-export function planText(plan: Plan, { color, diffLines }: PlanTextOptions): string {
-  const nodes = [...new Set(plan.steps.map((step) => step.node))];
-  const parts = nodes.map((node) => nodeText(node, plan, { color, diffLines }));
+/** The plan for people: what both nodes get alike, then each node's own, each step with its diff; then what is lost. */
+export function planText(plan: Plan, options: PlanTextOptions): string {
+  const { color } = options;
+  const parts = sections(plan).map(({ title, steps }) =>
+    [style(title, 'strong', color), ...steps.map((step) => stepText(step, options)), ''].join('\n'),
+  );
   const lost = plan.destructions.map(
     ({ node, what, loses }) => `${style('DESTROYS', 'bad', color)} ${node}:${what}: ${loses.join('; ')}`,
   );
@@ -19,10 +21,29 @@ export function planText(plan: Plan, { color, diffLines }: PlanTextOptions): str
   return [...parts, ...lost, ...notes, summary(plan)].join('\n');
 }
 
-function nodeText(node: string, plan: Plan, options: PlanTextOptions): string {
-  const steps = plan.steps.filter((step) => step.node === node);
-  const title = style(`${node}${node === plan.primary ? ' (primary)' : ''}`, 'strong', options.color);
-  return `${title}\n${steps.map((step) => stepText(step, options)).join('\n')}\n`;
+interface Section {
+  title: string;
+  steps: readonly Step[];
+}
+
+function sections(plan: Plan): Section[] {
+  const nodes = [...new Set(plan.steps.map((step) => step.node))];
+  const [first, ...others] = nodes.map((node) => plan.steps.filter((step) => step.node === node));
+  const common = (first ?? []).filter(
+    (step) => others.length > 0 && others.every((own) => own.some((other) => sameChange(step, other))),
+  );
+  const shared = { title: nodes.join(' and '), steps: common };
+  const own = nodes.map((node) => ({
+    title: node === plan.primary ? `${node} (primary)` : node,
+    steps: plan.steps.filter(
+      (step) => step.node === node && !common.some((other) => sameChange(step, other)),
+    ),
+  }));
+  return [shared, ...own].filter(({ steps }) => steps.length > 0);
+}
+
+function sameChange(left: Step, right: Step): boolean {
+  return left.phase === right.phase && left.title === right.title && left.diff === right.diff;
 }
 
 function stepText(step: Step, { color, diffLines }: PlanTextOptions): string {

@@ -7,7 +7,6 @@ import type {
 import type { PairFacts } from '../../src/plan/plan.js';
 import { MANAGED } from '../../src/spec/derive.js';
 import { parseSpec } from '../../src/spec/load.js';
-import { DIRECTORIES } from '../../src/spec/paths.js';
 import type { ClusterSpec } from '../../src/spec/types.js';
 
 /** The measured pair (13.2, three networks), with one UFS resource. */
@@ -124,10 +123,4 @@ export function freshFacts(node: 'hasta' | 'hastb', more: Partial<NodeFacts> = {
 
 export function freshPair(more: Partial<NodeFacts> = {}): PairFacts {
   return { hasta: freshFacts('hasta', more), hastb: freshFacts('hastb', more) };
-}
-
-/** All of our own directories, as facts show them once they are there. */
-export function madeDirectories(...mountpoints: readonly string[]): NodeFacts['directories'] {
-  const paths = ['/', '/usr/local', '/var/db', ...DIRECTORIES.map(({ path }) => path), ...mountpoints];
-  return Object.fromEntries(paths.map((path) => [path, DIRECTORY]));
 }
