@@ -294,6 +294,14 @@ describe('planned moves', () => {
     expect(node.get('mounts')).not.toBe('');
   });
 
+  test('a request that comes in while another look ends is not lost', async () => {
+    start().serving().peer({});
+    await node.run(
+      'load_config\ncheck_alarms() { :; }\nact() { echo demote >"$run/request"; return 1; }\nverb_locked tick',
+    );
+    expect(node.get('run/request')).toBe('demote\n');
+  });
+
   test('force does not take from a peer that serves newer data', async () => {
     start()
       .standby()
@@ -345,6 +353,23 @@ describe('isolation, split-brain, maintenance', () => {
     await node.reconcile();
     expect(status()).toMatchObject({ lastTransition: { from: 'serving', reason: 'isolated' } });
     expect(node.get('role.disk0')).toBe('secondary\n');
+  });
+
+  test('what it wrote alone before that, if only by the unmount, counts as an epoch', async () => {
+    start({ witness: ['192.168.50.1'] })
+      .serving()
+      .peerDead();
+    // The connection is lost while it steps down, after the only look that could have told.
+    const late = 'umount() { echo - >"$FAKE/link"; command umount "$@"; }\nlimit_hard() { shift; "$@"; }';
+    await node.run(`load_config\n${late}\nverb_locked tick`);
+    expect(status().lastTransition.reason).toBe('isolated');
+    expect([node.recorded('epoch'), node.recorded('agreed')]).toEqual(['6', '5']);
+  });
+
+  test('making way ends when the peer serves', async () => {
+    start().standby().peer({ state: 'serving', roles: 'all-primary', mounts: 'all', carp: 'MASTER' });
+    await node.set('run/hold', `${Math.floor(Date.now() / 1000) + 30}\n`).reconcile();
+    expect(existsSync(join(node.dir, 'run/hold'))).toBe(false);
   });
 
   test('with a witness it goes on', async () => {
