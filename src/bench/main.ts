@@ -1,4 +1,5 @@
 import { applySection } from './apply.js';
+import { failoverSection } from './failover.js';
 import { type Section, sectionText } from './measure.js';
 import { renderSection } from './render.js';
 import { startSection } from './start.js';
@@ -7,6 +8,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   start: startSection,
   render: renderSection,
   apply: applySection,
+  failover: failoverSection,
 };
 
 /** `npm run bench [-- SECTION…] [--json]`: all sections, or those named. Exit 1: not all could be measured. */

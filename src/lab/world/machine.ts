@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { NodeFiles, NodeHost } from '../types.js';
@@ -50,7 +51,7 @@ export class Machine {
   power: PowerState = 'off';
   bootedAt = 0;
   /** Aborted when the power goes; made anew at each boot. */
-  life = new AbortController();
+  life = newLife();
   readonly processes = new Map<number, Process>();
   readonly calls = new Set<RunningCall>();
   /** Calls of simulated programs so far. */
@@ -175,13 +176,20 @@ export class Machine {
   die(): void {
     this.power = 'off';
     this.life.abort(new PowerLost(this.name));
-    this.life = new AbortController();
+    this.life = newLife();
     this.processes.clear();
     this.modules.clear();
     this.sysctls.clear();
     this.daemons.clear();
     this.hanging.clear();
   }
+}
+
+/** Whatever runs on a node listens for its end: no number of them is a leak. */
+function newLife(): AbortController {
+  const life = new AbortController();
+  setMaxListeners(0, life.signal);
+  return life;
 }
 
 /** ENOSPC of a simulated program. */

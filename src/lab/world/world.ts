@@ -58,6 +58,8 @@ export interface WorldState {
 export interface NodeState {
   power: string;
   carp: { interface: string; vhid: number; state: string; advskew: number }[];
+  /** CARP advertisements sent so far. */
+  advertisements: number;
   hast: { name: string; role: string; status: string; dirty: number }[];
   /** `answers`: reads and writes end; false on a device that is gone or whose requests wait. */
   mounts: { device: string; mountpoint: string; answers: boolean }[];
@@ -186,6 +188,7 @@ function nodeState(machine: Machine): NodeState {
       state: one.state,
       advskew: one.advskew,
     })),
+    advertisements: machine.carp.statistics.sent,
     hast: [...machine.hastd.resources.values()].map((one) => ({
       name: one.name,
       role: one.role,
