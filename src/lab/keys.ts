@@ -12,8 +12,12 @@ export interface KeyPair {
 
 /** A new ed25519 key pair in OpenSSH's file formats. */
 export function newKeyPair(comment: string): KeyPair {
-  const pair = utils.generateKeyPairSync('ed25519', { comment });
-  return { private: `${pair.private.trimEnd()}\n`, public: pair.public.trim() };
+  // ssh2 1.17 shortens a public key that begins with a zero byte, one in 256, and cannot read the file back.
+  for (;;) {
+    const pair = utils.generateKeyPairSync('ed25519', { comment });
+    const text = `${pair.private.trimEnd()}\n`;
+    if (!(utils.parseKey(text) instanceof Error)) return { private: text, public: pair.public.trim() };
+  }
 }
 
 /** A CARP password: 16 characters of the alphabet that every place takes. */
