@@ -111,9 +111,13 @@ export class LabNode implements NodeHost, NodeShell {
   /** Starts a program with raw streams; counted as activity until its end. */
   async spawn(words: readonly string[], options: SpawnOptions = {}): Promise<ChildProcess> {
     const touch = () => this.#activity.touch();
-    touch();
+    // Until the process is there, nobody can see that the node computes.
+    const started = this.#options.clock.enter();
     this.files.adopt();
-    const child = await this.#jail.spawn(words, options);
+    const child = await this.#jail.spawn(words, options).finally(() => {
+      touch();
+      started();
+    });
     child.stdout?.on('data', touch);
     child.stderr?.on('data', touch);
     child.once('exit', touch);
