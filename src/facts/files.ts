@@ -17,6 +17,9 @@ export function filesCommand(request: FactsRequest): string {
   const before93 = (request.filesBefore93 ?? []).map((path, index) =>
     call(path, request.files.length + index),
   );
+  const listed = (request.confDirectories ?? []).map(
+    (directory, index) => `conf_facts ${index} ${quoteWord(directory)}\n`,
+  );
   return `file_kind() {
   if [ -f "$1" ]; then echo file; elif [ -e "$1" ]; then echo other; else echo missing; fi
 }
@@ -26,17 +29,40 @@ file_facts() {
   frame "file.$1.stat" stat -L -f '%Su %Sg %Lp %z' "$2"
   frame "file.$1.text" head -c ${MAX_FILE_BYTES + 1} "$2"
 }
-${now.join('')}${before93.length === 0 ? '' : `if [ "\${osreldate:-0}" -lt 903000 ]; then\n${before93.join('')}fi\n`}`;
+${listed.length === 0 ? '' : CONF_FACTS}${now.join('')}${listed.join('')}${before93.length === 0 ? '' : `if [ "\${osreldate:-0}" -lt 903000 ]; then\n${before93.join('')}fi\n`}`;
 }
+
+/** Every *.conf of a directory, with its name: which there are is not known before. */
+const CONF_FACTS = `conf_facts() {
+  conf_number=0
+  for conf in "$2"/*.conf; do
+    [ -e "$conf" ] || continue
+    frame "file.conf.$1.$conf_number.path" printf '%s' "$conf"
+    file_facts "conf.$1.$conf_number" "$conf"
+    conf_number=$((conf_number + 1))
+  done
+}
+`;
 
 /** Files by path; undefined: there is none. One that cannot be read or is no text comes with \`error\`. */
 export function parseFiles(frames: Frames, request: FactsRequest): Record<string, FileFacts | undefined> {
+  const requested = requestedFiles(request).map((path, index) => [path, `file.${index}`] as const);
   return Object.fromEntries(
-    requestedFiles(request)
-      .map((path, index) => [path, `file.${index}`] as const)
+    [...listedFiles(frames, request), ...requested]
       .filter(([, id]) => frames.has(`${id}.kind`))
       .map(([path, id]) => [path, fileFacts(frames, id)]),
   );
+}
+
+function listedFiles(frames: Frames, { confDirectories = [] }: FactsRequest): (readonly [string, string])[] {
+  return confDirectories.flatMap((_, directory) => {
+    const found: (readonly [string, string])[] = [];
+    for (let number = 0; ; number += 1) {
+      const id = `file.conf.${directory}.${number}`;
+      if (!frames.has(`${id}.path`)) return found;
+      found.push([frameOf(frames, `${id}.path`).stdout, id]);
+    }
+  });
 }
 
 function fileFacts(frames: Frames, id: string): FileFacts | undefined {

@@ -15,6 +15,8 @@ export interface FactsRequest {
   directories: readonly string[];
   /** Files that matter only before FreeBSD 9.3 (osreldate 903000): read there, left out elsewhere. */
   filesBefore93?: readonly string[];
+  /** Directories of which every `*.conf` is read as well, under whatever name it has. */
+  confDirectories?: readonly string[];
 }
 
 /** Everything the plan needs to know of one node. Undefined or absent means "the node does not have it". */
@@ -206,8 +208,25 @@ export interface HastDeviceFacts {
 export interface ZfsFacts {
   loaded: boolean;
   /** Imported pools; empty when not loaded. */
-  pools: readonly { name: string; size: number; free: number; health: string }[];
+  pools: readonly PoolFacts[];
   volumes: readonly { name: string; size: number }[];
+}
+
+export interface PoolFacts {
+  name: string;
+  size: number;
+  free: number;
+  health: string;
+  /** What it is made of, as far as `zpool status` shows it. */
+  vdevs?: readonly PoolVdev[];
+}
+
+/** One top-level member of a pool. */
+export interface PoolVdev {
+  /** `disk` for a bare device, else zpool's word without its number: mirror, raidz1, draid2:… ; logs, cache, spares … */
+  kind: string;
+  /** Absolute, under /dev. */
+  devices: readonly string[];
 }
 
 export interface MountFacts {

@@ -1,5 +1,5 @@
 import { type Frames, frameOf } from './frames.js';
-import type { ZfsFacts } from './types.js';
+import type { PoolFacts, PoolVdev, ZfsFacts } from './types.js';
 
 /**
  * `zfs list` and `zpool list` load zfs.ko by themselves, so they run only when the module is there. A pool whose
@@ -20,15 +20,19 @@ zfs_facts() {
 }
 
 export function parseZfs(frames: Frames): ZfsFacts {
+  const layouts = parsePoolVdevs(frameOf(frames, 'zfs.status').stdout);
   return {
     loaded: frameOf(frames, 'zfs.loaded').code === 0,
-    pools: parsePools(frameOf(frames, 'zfs.pools').stdout),
+    pools: parsePools(frameOf(frames, 'zfs.pools').stdout).map((pool): PoolFacts => {
+      const vdevs = layouts.get(pool.name);
+      return vdevs === undefined ? pool : { ...pool, vdevs };
+    }),
     volumes: parseVolumes(frameOf(frames, 'zfs.volumes').stdout),
   };
 }
 
 /** `zpool list -Hp -o name,size,free,health`. */
-export function parsePools(text: string): ZfsFacts['pools'][number][] {
+export function parsePools(text: string): PoolFacts[] {
   return rows(text).flatMap(([name, size, free, health]) =>
     name && size && free && health ? [{ name, size: bytes(size), free: bytes(free), health }] : [],
   );
@@ -69,9 +73,41 @@ export function parsePoolMembers(text: string): PoolMember[] {
     pool = /^ *pool: (\S+)$/.exec(line)?.[1] ?? pool;
     const name = /^\t +(\S+)/.exec(line)?.[1];
     if (pool === undefined || name === undefined || isGroup(name)) continue;
-    members.push({ pool, device: name.startsWith('/') ? name : `/dev/${name}` });
+    members.push({ pool, device: deviceOf(name) });
   }
   return members;
+}
+
+/**
+ * Top-level members of each pool from `zpool status`, by indent: the pool and the headings `logs`, `cache`,
+ * `spares` … after one tab, its members two blanks deeper, theirs again two.
+ */
+export function parsePoolVdevs(text: string): Map<string, PoolVdev[]> {
+  const layouts = new Map<string, PoolVdev[]>();
+  let pool = '';
+  let section = '';
+  let group: { kind: string; devices: string[] } | undefined;
+  for (const line of text.split('\n')) {
+    pool = /^ *pool: (\S+)$/.exec(line)?.[1] ?? pool;
+    const [, blanks, name] = /^\t( *)(\S+)/.exec(line) ?? [];
+    if (blanks === undefined || name === undefined || name === 'NAME') continue;
+    const vdevs = layouts.get(pool) ?? [];
+    layouts.set(pool, vdevs);
+    if (blanks.length === 0) section = name === pool ? '' : name;
+    else if (blanks.length === 2) {
+      group = { kind: section || kindOfVdev(name), devices: isGroup(name) ? [] : [deviceOf(name)] };
+      vdevs.push(group);
+    } else if (!isGroup(name)) group?.devices.push(deviceOf(name));
+  }
+  return layouts;
+}
+
+function kindOfVdev(name: string): string {
+  return isGroup(name) ? name.replace(/-\d+$/, '') : 'disk';
+}
+
+function deviceOf(name: string): string {
+  return name.startsWith('/') ? name : `/dev/${name}`;
 }
 
 /** mirror-0, raidz2-1, replacing-0 …, and the bare number of a device that is gone. */

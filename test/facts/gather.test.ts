@@ -168,7 +168,15 @@ describe('gather on a node that is not set up', () => {
     const loaded = await facts(zfs);
     expect(loaded.zfs).toEqual({
       loaded: true,
-      pools: [{ name: 'tank', size: 503316480, free: 502728704, health: 'ONLINE' }],
+      pools: [
+        {
+          name: 'tank',
+          size: 503316480,
+          free: 502728704,
+          health: 'ONLINE',
+          vdevs: [{ kind: 'disk', devices: ['/dev/vtbd3'] }],
+        },
+      ],
       volumes: [{ name: 'tank/vol0', size: 209715200 }],
     });
     expect(loaded.disks[3]!.uses).toEqual([{ kind: 'zpool', detail: 'member of pool tank (/dev/vtbd3)' }]);
