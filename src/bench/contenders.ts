@@ -9,9 +9,10 @@ import { run } from '../main.js';
 import { clusterFile } from './cluster.js';
 import { Prober, serves } from './prober.js';
 
-/** The clock jumps over waits; computing on this host counts a tenth, each simulated command 10 ms. */
+/** The clock jumps over waits; computing on this host counts a tenth. */
 const PACE = 0.1;
-const COMMAND_MS = 10;
+/** Of each simulated command, in place of the computing: what starting a program costs a slow machine. */
+export const COMMAND_MS = 20;
 /** Of a wait for a pair to come to rest, simulated. */
 const REST_LIMIT_MS = 180_000;
 
