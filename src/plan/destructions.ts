@@ -29,14 +29,26 @@ function lostProviders(input: PlanInput, facts: NodeFacts): Destruction[] {
     const path = resource.local[facts.node]!;
     const provider = facts.providers[path];
     if (!provider?.exists || !needsCreate(resource.name, path, facts)) return [];
+    if (usersOf(provider).length > 0) return [];
     const loses = contentOf(provider);
     if (loses.length === 0) return [];
     return [{ node: facts.node, what: path, loses, consented: consentFor(input, facts.node, path) }];
   });
 }
 
+/**
+ * What holds a provider open now; no consent helps against that. HAST itself opens without the exclusive bit,
+ * so w without e is not a stranger.
+ */
+export function usersOf({ uses, open }: ProviderFacts): string[] {
+  const users = uses.filter(({ kind }) => kind === 'mounted' || kind === 'swap' || kind === 'open');
+  if (users.length === 0 && (open?.exclusive ?? 0) === 0) return [];
+  const shown = users.length > 0 ? users : uses;
+  return shown.length > 0 ? shown.map(({ detail }) => detail) : ['it is open exclusively'];
+}
+
 function contentOf(provider: ProviderFacts): string[] {
-  const uses = provider.uses.filter((use) => use.kind !== 'open').map((use) => use.detail);
+  const uses = provider.uses.map((use) => use.detail);
   const other = provider.hastMetadata ? [`HAST metadata of resource ${provider.hastMetadata.resource}`] : [];
   return [...uses, ...other];
 }

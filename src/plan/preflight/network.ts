@@ -21,7 +21,10 @@ function interfaceProblems({ facts }: PlanInput, node: NodeSpec): Problem[] {
   const { interfaces } = facts[node.name]!;
   const found = interfaces.find((candidate) => candidate.name === node.interface);
   if (!found) {
-    const others = interfaces.map((candidate) => candidate.name).join(', ');
+    const others = interfaces
+      .map((candidate) => candidate.name)
+      .filter((name) => !/^lo\d/.test(name))
+      .join(', ');
     return [
       {
         id: 'interface-missing',
@@ -55,6 +58,8 @@ function replicationProblems({ spec, facts }: PlanInput, node: NodeSpec): Proble
     ];
   }
   const peer = peerOf(spec, node.name);
+  // An address that the peer lacks is the peer's problem, and the whole of it.
+  if (!findAddress(facts[peer.name]!, peer.replication)) return [];
   if (own.ping[peer.replication] !== false) return [];
   return [
     {
@@ -102,14 +107,15 @@ function carpAddressProblems({ spec, facts }: PlanInput): Problem[] {
     ];
   }
   if (owners.length > 0) return [];
-  return spec.nodes
-    .filter((node) => facts[node.name]!.ping[address] === true)
-    .map((node) => ({
+  const seenFrom = spec.nodes.map(({ name }) => name).filter((name) => facts[name]!.ping[address] === true);
+  if (seenFrom.length === 0) return [];
+  return [
+    {
       id: 'carp-address-in-use',
-      node: node.name,
-      message: `another machine answers at the CARP address ${address} (seen from ${node.name})`,
-      remedy: 'choose a free carp.address',
-    }));
+      message: `another machine answers at the CARP address ${address} (seen from ${seenFrom.join(' and ')})`,
+      remedy: `set carp.address to a free one, or switch that machine off; see its MAC address there: arp -n ${address}`,
+    },
+  ];
 }
 
 function foreignVhidProblems({ spec, foreignVhids }: PlanInput): Problem[] {
@@ -117,10 +123,14 @@ function foreignVhidProblems({ spec, foreignVhids }: PlanInput): Problem[] {
   return [
     {
       id: 'vhid-in-use',
-      message: `somebody else on the network advertises VHID ${spec.carp.vhid}`,
-      remedy: `choose another carp.vhid; heard in use: ${foreignVhids.join(', ')}`,
+      message: `another machine on the network of ${interfacesOf(spec)} already advertises VHID ${spec.carp.vhid}`,
+      remedy: `set carp.vhid to another number from 1 to 255; heard in use: ${foreignVhids.join(', ')}`,
     },
   ];
+}
+
+function interfacesOf(spec: PlanInput['spec']): string {
+  return spec.nodes.map((node) => `${node.interface} (${node.name})`).join(' and ');
 }
 
 /** The interface that carries CARP on this node. */

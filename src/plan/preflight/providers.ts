@@ -1,7 +1,7 @@
 import type { Problem } from '../../errors.js';
-import type { NodeFacts, ProviderFacts } from '../../facts/types.js';
+import type { NodeFacts } from '../../facts/types.js';
 import type { ResourceSpec } from '../../spec/types.js';
-import { needsCreate } from '../destructions.js';
+import { needsCreate, usersOf } from '../destructions.js';
 import type { PlanInput } from '../plan.js';
 
 /** Providers that are missing, in use by something other than HAST, or unequal between the nodes. */
@@ -19,12 +19,12 @@ function nodeProblems(facts: NodeFacts, resource: ResourceSpec): Problem[] {
     // A missing zvol is made; volumes.ts looks at its pool.
     return resource.zvol ? [] : [missing(facts, resource, path)];
   }
-  const users = needsCreate(resource.name, path, facts) ? inUse(provider) : [];
+  const users = needsCreate(resource.name, path, facts) ? usersOf(provider) : [];
   return users.map((detail) => ({
     id: 'provider-in-use',
     node: facts.node,
     message: `${path} on ${facts.node} is in use: ${detail}`,
-    remedy: 'free it first (umount, swapoff, zpool export …), or choose another provider',
+    remedy: `free it first (umount, swapoff, zpool export …), or set resources.${resource.name}.local to another provider`,
   }));
 }
 
@@ -36,15 +36,6 @@ function missing(facts: NodeFacts, resource: ResourceSpec, path: string): Proble
     message: `${facts.node} has no ${path} (resource ${resource.name})`,
     remedy: `set resources.${resource.name}.local; disks there: ${disks || 'none'}`,
   };
-}
-
-/** What keeps it open. HAST itself opens without the exclusive bit, so w without e is not a stranger. */
-function inUse(provider: ProviderFacts): string[] {
-  const users = provider.uses
-    .filter((use) => use.kind === 'mounted' || use.kind === 'swap' || use.kind === 'open')
-    .map((use) => use.detail);
-  if (users.length === 0 && (provider.open?.exclusive ?? 0) > 0) return ['it is open exclusively'];
-  return users;
 }
 
 function unequal({ spec, facts }: PlanInput, resource: ResourceSpec): Problem[] {
