@@ -66,7 +66,7 @@ function report(error: unknown, io: Io, argv: readonly string[]): ExitCode {
   say(io, `hastconf: ${known.message}`);
   if (known.detail) say(io, indented(known.detail));
   if (known instanceof ProblemsError) for (const problem of known.problems) say(io, problemText(problem));
-  if (known.remedy) say(io, `  -> ${known.remedy}`);
+  if (known.remedy) say(io, waysOut(known.remedy, '  '));
   if (verbose) say(io, stackOf(error));
   return known.exit;
 }
@@ -96,7 +96,14 @@ function indented(text: string): string {
 /** `cluster.yaml:12:5 carp.vhid: what is wrong`, and the way out below it. */
 function problemText({ remedy, ...problem }: Problem): string {
   const what = `  - ${describeProblem(problem)}`;
-  return remedy === undefined ? what : `${what}\n      -> ${remedy}`;
+  return remedy === undefined ? what : `${what}\n${waysOut(remedy, '      ')}`;
+}
+
+function waysOut(remedy: string, indent: string): string {
+  return remedy
+    .split('\n')
+    .map((line) => `${indent}-> ${line}`)
+    .join('\n');
 }
 
 function errorJson(error: HastconfError): object {

@@ -31,7 +31,8 @@ export function unreachable(
   more: { detail?: string; remedy?: string; reproduce?: string; cause?: unknown } = {},
 ): HastconfError {
   const try_ = more.reproduce === undefined ? undefined : `See more with: ${more.reproduce}`;
-  const remedy = [more.remedy, try_].filter((part) => part !== undefined).join(' ');
+  // A line each: two commands in one line would be pasted as one.
+  const remedy = [more.remedy, try_].filter((part) => part !== undefined).join('\n');
   return new HastconfError(ExitCode.Unreachable, `${node}: ${reason}`, {
     node,
     ...(more.detail === undefined ? {} : { detail: more.detail }),
@@ -109,6 +110,32 @@ export function notRoot(node: string, uid: string): HastconfError {
 export function becomeFailed(node: string, become: string, detail: string): HastconfError {
   return unreachable(node, `${become} did not give root rights`, {
     ...(detail.trim() === '' ? {} : { detail: detail.trim() }),
-    remedy: `Check that the login user may use ${become} on ${node}${become === 'su' ? ' (member of wheel)' : ''}.`,
+    remedy: wayToBecome(node, become, detail),
   });
+}
+
+function wayToBecome(node: string, become: string, detail: string): string {
+  if (/no such file|not found/i.test(detail))
+    return `Install it on ${node} (pkg install ${become}), or set \`become\` to what is there.`;
+  if (detail.includes('nobody may be asked'))
+    return `Run hastconf on a terminal to type it, or let the login user use ${become} on ${node} without one.`;
+  const wheel = become === 'su' ? ' (member of wheel)' : '';
+  return `Check that the login user may use ${become} on ${node}${wheel}.`;
+}
+
+/** What to do about an error of a socket, where more than looking closer can be said. */
+export function wayToReach(error: unknown, node: string): string | undefined {
+  switch ((error as { code?: unknown }).code) {
+    case 'ECONNREFUSED':
+      return `Start sshd on the console of ${node} (service sshd onestart), or set nodes.${node}.ssh to where it listens.`;
+    case 'ENOTFOUND':
+    case 'EAI_FAIL':
+      return `Set nodes.${node}.ssh.host to an address, or to a name that resolves here.`;
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EHOSTDOWN':
+      return `Check that ${node} is on and that nodes.${node}.ssh.host is its address.`;
+  }
+  return undefined;
 }

@@ -1,6 +1,6 @@
 import { connect as connectSocket, type Socket } from 'node:net';
 import type { ConnectOptions } from './connect.js';
-import { interrupted, plainReason, unreachable } from './failure.js';
+import { interrupted, plainReason, unreachable, wayToReach } from './failure.js';
 import type { HostSettings } from './ssh-config.js';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -51,7 +51,8 @@ export function openSocket(settings: HostSettings, { node, options, reproduce }:
     const onError = (error: Error) => {
       // With several addresses, Node wraps their errors; the first one tells.
       const cause = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
-      settle(unreachable(node, plainReason(cause, to), { reproduce, cause }));
+      const remedy = wayToReach(cause, node);
+      settle(unreachable(node, plainReason(cause, to), { reproduce, cause, ...(remedy && { remedy }) }));
     };
     socket.once('connect', onConnect);
     socket.once('error', onError);
