@@ -44,10 +44,7 @@ interface Run {
 export async function run(context: CommandContext, options: ApplyOptions): Promise<ExitCode> {
   const session = await openSession(context, options);
   try {
-    checkConsents(
-      options.destroy,
-      session.spec.nodes.map((node) => node.name),
-    );
+    checkConsents(options.destroy, session.spec);
     const password = await previewPassword(session);
     const id = `${context.io
       .now()
@@ -111,6 +108,8 @@ function refuseDrift(shown: Planned, now: Planned): void {
 
 function announce({ context: { io, global } }: Run, { plan }: Planned): void {
   if (global.json) printResult(io, JSON.stringify({ event: 'plan', ...planJson(plan) }));
+  // Steps that will not be carried out would only bury the reasons.
+  else if (plan.problems.length > 0) return;
   else if (plan.steps.length > 0 || plan.destructions.length > 0)
     say(
       io,

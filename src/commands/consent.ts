@@ -15,11 +15,12 @@ export async function obtainConsent(context: CommandContext, plan: Plan): Promis
 }
 
 function preflightError(plan: Plan): ProblemsError {
-  const count = plan.problems.length;
+  const open = plan.destructions.filter(({ consented }) => !consented);
+  const all = [...plan.problems, ...open.map(asProblem)];
   return new ProblemsError(
     ExitCode.Preflight,
-    `${count} problem${count === 1 ? '' : 's'} found before anything was changed`,
-    [...plan.problems, ...plan.destructions.filter(({ consented }) => !consented).map(asProblem)],
+    `${all.length} problem${all.length === 1 ? '' : 's'} found before anything was changed`,
+    all,
     { remedy: 'nothing was changed; mend these and run it again' },
   );
 }

@@ -17,10 +17,7 @@ export async function run(context: CommandContext, options: PlanOptions): Promis
   const { io, global } = context;
   const session = await openSession(context, options);
   try {
-    checkConsents(
-      options.destroy,
-      session.spec.nodes.map((node) => node.name),
-    );
+    checkConsents(options.destroy, session.spec);
     const password = await previewPassword(session);
     const { plan } = await makePlan(session, options, password);
     printResult(

@@ -7,6 +7,7 @@ import { render } from '../render/render.js';
 import type { GeneratedFile } from '../render/types.js';
 import { loadCarpPassword } from '../spec/carp-password.js';
 import { Secret } from '../spec/secret.js';
+import type { ClusterSpec } from '../spec/types.js';
 import { gatherAll, type Session } from './session.js';
 
 export interface PlanFlags {
@@ -54,11 +55,27 @@ export async function previewPassword({ spec, specPath }: Session): Promise<Secr
   return (await loadCarpPassword(spec, specPath)) ?? new Secret('to_be_generated');
 }
 
-/** Consents that are not written NODE:WHAT, named all at once. */
-export function checkConsents(destroy: readonly string[], names: readonly string[]): void {
-  const wrong = destroy.filter((consent) => !names.some((name) => consent.startsWith(`${name}:`)));
-  if (wrong.length === 0) return;
-  throw new HastconfError(ExitCode.Usage, `--destroy ${wrong.join(', ')}: not NODE:PROVIDER`, {
-    remedy: `name the node first, for example --destroy ${names[0]}:/dev/da1`,
+/** Consents that can never fit anything of this cluster, named all at once. Exit 2. */
+export function checkConsents(destroy: readonly string[], spec: ClusterSpec): void {
+  const wrong = destroy.flatMap((consent) => {
+    const complaint = complaintAbout(consent, spec);
+    return complaint === undefined ? [] : [`--destroy ${consent}: ${complaint}`];
   });
+  if (wrong.length === 0) return;
+  const [node, resource] = [spec.nodes[0]!.name, spec.resources[0]!];
+  throw new HastconfError(ExitCode.Usage, wrong.join('; '), {
+    remedy: `write NODE:PROVIDER, for example --destroy ${node}:${resource.local[node]}, or --destroy ${node}:/etc/hast.conf`,
+  });
+}
+
+/** A name without a slash may be a resource that only the running hastd knows. */
+function complaintAbout(consent: string, { nodes, resources }: ClusterSpec): string | undefined {
+  const node = nodes.find(({ name }) => consent.startsWith(`${name}:`))?.name;
+  if (node === undefined)
+    return `it does not begin with a node (${nodes.map(({ name }) => name).join(', ')})`;
+  const what = consent.slice(node.length + 1);
+  if (what === '') return 'it does not say what to give up';
+  const known = [...resources.map(({ local }) => local[node]), '/etc/hast.conf'];
+  if (!what.startsWith('/') || known.includes(what)) return undefined;
+  return `the cluster file has no ${what} on ${node} (${known.join(', ')})`;
 }
