@@ -1,6 +1,6 @@
 import { ExitCode, HastconfError } from '../errors.js';
 import { authorizedKeys } from '../plan/peer-channel.js';
-import { REFUSED } from '../plan/shell.js';
+import { REFUSED, words } from '../plan/shell.js';
 import type { AuthorizeAction, Step, WriteAction } from '../plan/types.js';
 import type { ExecResult, Target } from '../remote/target.js';
 import { redact, type Secret } from '../spec/secret.js';
@@ -14,8 +14,50 @@ export interface StepRunner {
   secrets: readonly Secret[];
 }
 
-/** Carries out one step and reads back its effect; throws exit 1, or exit 5 when its guard refused. */
+const GOES_ON = 'run hastconf apply again: it goes on where this one stopped';
+
+/**
+ * Carries out one step and reads back its effect; throws exit 1, exit 5 when its guard refused, exit 4 when the
+ * connection was lost meanwhile, exit 6 when it did not end. Every message names the node and the step.
+ */
 export async function runStep(step: Step, runner: StepRunner): Promise<void> {
+  try {
+    await carryOut(step, runner);
+  } catch (error) {
+    throw error instanceof HastconfError && !(error instanceof StepError) ? during(step, error) : error;
+  }
+}
+
+/** A failure that already tells its step. */
+class StepError extends HastconfError {}
+
+/** A failure of the line or of a file transfer, told as the failure of a step. */
+function during({ node: own, title }: Step, error: HastconfError): HastconfError {
+  const { exit, detail, cause, node = own } = error;
+  const more = { node, ...(detail === undefined ? {} : { detail }), cause };
+  const reason = error.message.startsWith(`${node}: `) ? error.message.slice(node.length + 2) : error.message;
+  if (exit === ExitCode.Unreachable) {
+    return new StepError(exit, `${node}: the connection was lost during "${title}"`, {
+      ...more,
+      remedy: `whether this step was done is not known; once ${node} answers, ${GOES_ON}`,
+    });
+  }
+  if (exit === ExitCode.Timeout) {
+    return new StepError(exit, `${node}: "${title}" did not end in time`, {
+      ...more,
+      detail: reason,
+      remedy: `it was told to stop; look on ${node} what hangs (ps -axl), then ${GOES_ON}`,
+    });
+  }
+  return new StepError(exit, `${node}: "${title}" failed: ${reason}`, {
+    ...more,
+    remedy: reason.endsWith('the disk is full')
+      ? `nothing was written by this step; make room on ${node} (df -h), then ${GOES_ON}`
+      : `mend the cause, then ${GOES_ON}`,
+  });
+}
+
+async function carryOut(step: Step, runner: StepRunner): Promise<void> {
   const target = runner.targets.get(step.node)!;
   const { action } = step;
   if (action.kind === 'script') {
@@ -28,7 +70,14 @@ export async function runStep(step: Step, runner: StepRunner): Promise<void> {
   }
   const write = action.kind === 'write' ? action : await authorization(action, target, runner);
   await target.writeFile(stagedPath(write.path), write.content, write.attributes);
-  const result = await target.script(stepRun(step, activateScript(write, runner.runId), runner.runId));
+  const result = await target.script(
+    stepRun(
+      step,
+      activateScript(write, runner.runId),
+      runner.runId,
+      `rm -f ${words(stagedPath(write.path))}`,
+    ),
+  );
   judge(step, result, runner);
 }
 
@@ -40,9 +89,9 @@ async function authorization(
 ): Promise<WriteAction> {
   const key = await runner.targets.get(action.from)!.readFile(action.publicKeyPath);
   if (key === undefined) {
-    throw new HastconfError(ExitCode.StepFailed, `${action.from} has no ${action.publicKeyPath}`, {
+    throw new StepError(ExitCode.StepFailed, `${action.from}: there is no ${action.publicKeyPath}`, {
       node: action.from,
-      remedy: 'run hastconf apply again',
+      remedy: 'run hastconf apply again: it makes the key anew',
     });
   }
   const replaces = await target.readFile(action.path);
@@ -66,7 +115,7 @@ function judge(step: Step, result: ExecResult, { secrets }: StepRunner): void {
     : result.code === NOT_IN_EFFECT
       ? 'did not take effect'
       : `failed (${result.code === null ? `signal ${result.signal}` : `exit ${result.code}`})`;
-  throw new HastconfError(
+  throw new StepError(
     refused ? ExitCode.Refused : ExitCode.StepFailed,
     `${step.node}: "${step.title}" ${how}`,
     {
@@ -74,7 +123,7 @@ function judge(step: Step, result: ExecResult, { secrets }: StepRunner): void {
       detail: said,
       remedy: refused
         ? 'nothing was changed by this step; look at the node, then run hastconf apply again'
-        : 'mend the cause, then run hastconf apply again: it goes on where this one stopped',
+        : `mend the cause, then ${GOES_ON}`,
     },
   );
 }

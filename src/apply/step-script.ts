@@ -8,14 +8,14 @@ export const NOT_IN_EFFECT = 76;
 
 /**
  * One round trip for a step: journal, action, verification, journal. Action and verification run in
- * subshells, so that an `exit` in them cannot skip the journal.
+ * subshells, so that an `exit` in them cannot skip the journal. `undo` runs when anything of it failed, also when
+ * a full disk does not even take the journal's line.
  */
-export function stepRun(step: Step, body: string, runId: string): string {
+export function stepRun(step: Step, body: string, runId: string, undo = ':'): string {
   const verify = step.verify ?? 'exit 0';
   return `
 journal() { printf '%s %s %s %s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" ${words(runId)} "$1" ${words(step.id)} >> ${JOURNAL}; }
-mkdir -p ${STATE_DIR} || exit 1
-journal start || exit 1
+{ mkdir -p ${STATE_DIR} && journal start; } || { ${undo}; exit 1; }
 (
 ${body}
 )
@@ -25,7 +25,7 @@ if [ "$code" -eq 0 ]; then
 ${verify}
 ) || code=${NOT_IN_EFFECT}
 fi
-if [ "$code" -eq 0 ]; then journal done; else journal "failed:$code"; fi
+if [ "$code" -eq 0 ]; then journal done; else ${undo}; journal "failed:$code"; fi
 exit "$code"
 `;
 }
