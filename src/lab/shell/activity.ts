@@ -39,7 +39,7 @@ export class Activity {
   }
 
   #look(): void {
-    if (this.#roots().some(computes)) {
+    if (computes(this.#roots)) {
       this.touch();
       return;
     }
@@ -48,16 +48,34 @@ export class Activity {
   }
 }
 
-/** Whether the process or a descendant is running (R) or in the middle of disk I/O (D). */
-function computes(pid: number): boolean {
-  const state = stateOf(pid);
-  return state === 'R' || state === 'D' || childrenOf(pid).some(computes);
+/**
+ * Whether any of the processes or their descendants runs (R), is in the middle of disk I/O (D), or has run while we
+ * looked: a shell that waits for its child may go on just after its state was read, with the child gone.
+ */
+function computes(roots: () => readonly number[]): boolean {
+  const first = asleep(roots());
+  if (first === undefined) return true;
+  const second = asleep(roots());
+  return second === undefined || second !== first;
 }
 
-function stateOf(pid: number): string {
+/** Every process with the number of times that it has slept, as one word; undefined: not all of them sleep. */
+function asleep(pids: readonly number[]): string | undefined {
+  const found: string[] = [];
+  for (const pid of pids) {
+    const status = statusOf(pid);
+    const state = /^State:\s*(\S)/m.exec(status)?.[1] ?? '';
+    if (state === 'R' || state === 'D') return undefined;
+    const below = asleep(childrenOf(pid));
+    if (below === undefined) return undefined;
+    found.push(`${pid} ${state} ${/^voluntary_ctxt_switches:\s*(\d+)/m.exec(status)?.[1] ?? ''}`, below);
+  }
+  return found.join('\n');
+}
+
+function statusOf(pid: number): string {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return text.charAt(text.lastIndexOf(')') + 2);
+    return readFileSync(`/proc/${pid}/status`, 'latin1');
   } catch {
     return '';
   }
