@@ -1,28 +1,34 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import Handlebars from 'handlebars';
+import type Handlebars from 'handlebars';
 import { ExitCode, HastconfError } from '../errors.js';
+import { type CompiledTemplate, programFor } from './compile.js';
 import { helpers } from './helpers.js';
 
-const engine = Handlebars.create();
-for (const [name, helper] of Object.entries(helpers))
-  engine.registerHelper(name, (value: unknown) => helper(value));
+const require = createRequire(import.meta.url);
 
-const compiled = new Map<string, Handlebars.TemplateDelegate>();
+/** Written by the build (precompile.ts) beside this file; there is none beside the sources. */
+export const COMPILED = fileURLToPath(new URL('compiled.cjs', import.meta.url));
+
+// The one-file runtime has no compiler; loading the whole package costs more than filling every template.
+const runtime = (
+  require('handlebars/dist/handlebars.runtime.min.js') as Pick<typeof Handlebars, 'create'>
+).create();
+for (const [name, helper] of Object.entries(helpers))
+  runtime.registerHelper(name, (value: unknown) => helper(value));
+
+let built: Readonly<Record<string, CompiledTemplate>> | undefined;
+const delegates = new Map<string, Handlebars.TemplateDelegate>();
 
 /** Fills a template of the package, for example `hast.conf.hbs`, with a view model of plain objects. */
 export function fill(template: string, view: object): string {
-  let run = compiled.get(template);
+  let run = delegates.get(template);
   if (!run) {
-    run = engine.compile(readTemplate(template), {
-      noEscape: true,
-      strict: true,
-      knownHelpers: Object.fromEntries(Object.keys(helpers).map((name) => [name, true])),
-      knownHelpersOnly: true,
-      preventIndent: true,
-    });
-    compiled.set(template, run);
+    built ??= existsSync(COMPILED) ? (require(COMPILED) as Readonly<Record<string, CompiledTemplate>>) : {};
+    run = runtime.template(programFor(readTemplate(template), built[template]));
+    delegates.set(template, run);
   }
   return run(view, { allowProtoMethodsByDefault: false, allowProtoPropertiesByDefault: false });
 }
