@@ -1,8 +1,8 @@
-import type { z } from 'zod';
 import { kindOf, shown } from './leaves.js';
 import { clusterSchema } from './schema.js';
 import { keysAt, type Path, valueAt } from './schema-walk.js';
 import { didYouMean } from './suggest.js';
+import type { InvalidType, ZodError, ZodIssue } from './zod.js';
 
 /** Something wrong in the cluster file, before it has a line and a column. */
 export interface Finding {
@@ -15,11 +15,11 @@ export interface Finding {
 }
 
 /** Tells zod's issues in the words of the cluster file. */
-export function findingsOf(error: z.ZodError, data: unknown): Finding[] {
-  return error.issues.flatMap((issue) => translate(issue as z.core.$ZodIssue, data));
+export function findingsOf(error: ZodError, data: unknown): Finding[] {
+  return error.issues.flatMap((issue) => translate(issue, data));
 }
 
-function translate(issue: z.core.$ZodIssue, data: unknown): Finding[] {
+function translate(issue: ZodIssue, data: unknown): Finding[] {
   const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
   const value = valueAt(data, path);
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key, data));
@@ -40,7 +40,7 @@ function translate(issue: z.core.$ZodIssue, data: unknown): Finding[] {
   return [finding('bad-value', path, issue.message)];
 }
 
-function wrongType(path: Path, issue: z.core.$ZodIssueInvalidType, value: unknown): Finding {
+function wrongType(path: Path, issue: InvalidType, value: unknown): Finding {
   const wanted: Record<string, string> = { object: 'a map', record: 'a map', array: 'a list' };
   if (!issue.message.startsWith('Invalid input')) {
     const [message, remedy] = issue.message.split('; ', 2);
@@ -64,7 +64,7 @@ function unknownKey(parent: Path, key: string, data: unknown): Finding {
   };
 }
 
-function missingKey(path: Path, issue: z.core.$ZodIssue): Finding {
+function missingKey(path: Path, issue: ZodIssue): Finding {
   const options = 'options' in issue ? ` (one of ${(issue.options as readonly string[]).join(', ')})` : '';
   return { id: 'missing-key', path, message: `is missing${options}` };
 }

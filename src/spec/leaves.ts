@@ -1,7 +1,7 @@
-import { z } from 'zod';
 import { didYouMean } from './suggest.js';
 import { parseDuration, parseSize } from './units.js';
 import type { Rule } from './words.js';
+import { type Schema, z } from './zod.js';
 
 /** What is wrong with one value, and how to put it right. */
 interface Complaint {
@@ -12,7 +12,7 @@ interface Complaint {
 type Check = (input: unknown) => Complaint | undefined;
 
 /** A leaf of the cluster file; every complaint about it is made here, in the words of the file. */
-function leaf<T>(check: Check): z.ZodType<T> {
+function leaf<T>(check: Check): Schema<T> {
   const schema = z.unknown().check((context) => {
     if (context.value === undefined) return;
     const complaint = check(context.value);
@@ -24,11 +24,11 @@ function leaf<T>(check: Check): z.ZodType<T> {
       params: { remedy: complaint.remedy },
     });
   });
-  return schema as unknown as z.ZodType<T>;
+  return schema as unknown as Schema<T>;
 }
 
 /** Text that a rule agrees with. Numbers are refused: YAML has already changed their spelling. */
-export function text(rule: Rule, remedy?: string): z.ZodType<string> {
+export function text(rule: Rule, remedy?: string): Schema<string> {
   return leaf<string>((input) => {
     if (typeof input === 'number' || typeof input === 'boolean') {
       return {
@@ -46,7 +46,7 @@ export function text(rule: Rule, remedy?: string): z.ZodType<string> {
 }
 
 /** One of a few words. */
-export function choice<const T extends readonly string[]>(...accepted: T): z.ZodType<T[number]> {
+export function choice<const T extends readonly string[]>(...accepted: T): Schema<T[number]> {
   return leaf<T[number]>((input) => {
     if (typeof input === 'string' && accepted.includes(input)) return undefined;
     const given = typeof input === 'object' && input !== null ? kindOf(input) : shown(String(input));
@@ -55,7 +55,7 @@ export function choice<const T extends readonly string[]>(...accepted: T): z.Zod
   });
 }
 
-export function flag(): z.ZodType<boolean> {
+export function flag(): Schema<boolean> {
   return leaf<boolean>((input) =>
     typeof input === 'boolean'
       ? undefined
@@ -63,7 +63,7 @@ export function flag(): z.ZodType<boolean> {
   );
 }
 
-export function wholeNumber(min: number, max: number): z.ZodType<number> {
+export function wholeNumber(min: number, max: number): Schema<number> {
   return leaf<number>((input) =>
     typeof input === 'number' && Number.isInteger(input) && input >= min && input <= max
       ? undefined
@@ -72,7 +72,7 @@ export function wholeNumber(min: number, max: number): z.ZodType<number> {
 }
 
 /** Seconds, from `min` to `max`. */
-export function duration(min: number, max: number): z.ZodType<string | number> {
+export function duration(min: number, max: number): Schema<string | number> {
   return leaf<string | number>((input) => {
     const seconds = parseDuration(input);
     if (seconds === undefined) {
@@ -85,7 +85,7 @@ export function duration(min: number, max: number): z.ZodType<string | number> {
 }
 
 /** Bytes, a multiple of `multiple`. */
-export function size(multiple: number, why: string): z.ZodType<string | number> {
+export function size(multiple: number, why: string): Schema<string | number> {
   return leaf<string | number>((input) => {
     const bytes = parseSize(input);
     if (bytes === undefined) {
@@ -98,7 +98,7 @@ export function size(multiple: number, why: string): z.ZodType<string | number> 
 }
 
 /** One text for both nodes, or a map from node name to text; looked into once the node names are known. */
-export function perNode(rule: Rule): z.ZodType<string | Record<string, string>> {
+export function perNode(rule: Rule): Schema<string | Record<string, string>> {
   return leaf<string | Record<string, string>>((input) => {
     if (typeof input === 'string') return complaintOf(rule, input);
     if (typeof input !== 'object' || input === null || Array.isArray(input)) {

@@ -1,25 +1,25 @@
-import type { z } from 'zod';
+import type { Schema } from './zod.js';
 
 /** The parts of zod's own description of a schema that this project reads. */
 interface Described {
   type: string;
-  shape?: Record<string, z.ZodType>;
-  valueType?: z.ZodType;
-  element?: z.ZodType;
-  innerType?: z.ZodType;
-  options?: readonly z.ZodType[];
+  shape?: Record<string, Schema>;
+  valueType?: Schema;
+  element?: Schema;
+  innerType?: Schema;
+  options?: readonly Schema[];
   discriminator?: string;
   values?: readonly unknown[];
 }
 
 export type Path = readonly (string | number)[];
 
-function described(schema: z.ZodType): Described {
+function described(schema: Schema): Described {
   return schema.def as unknown as Described;
 }
 
 /** The keys that the schema knows at `path`; of a union, those of the member that `data` chose. */
-export function keysAt(schema: z.ZodType, path: Path, data: unknown): readonly string[] {
+export function keysAt(schema: Schema, path: Path, data: unknown): readonly string[] {
   const definition = described(schema);
   if (definition.innerType) return keysAt(definition.innerType, path, data);
   if (definition.options) return keysAt(chosen(definition, data), path, data);
@@ -30,7 +30,7 @@ export function keysAt(schema: z.ZodType, path: Path, data: unknown): readonly s
 }
 
 /** Every key of the schema, as dotted paths with `*` for names and list places. */
-export function allKeys(schema: z.ZodType, prefix = ''): readonly string[] {
+export function allKeys(schema: Schema, prefix = ''): readonly string[] {
   const definition = described(schema);
   if (definition.innerType) return allKeys(definition.innerType, prefix);
   if (definition.options) return definition.options.flatMap((option) => allKeys(option, prefix));
@@ -42,14 +42,14 @@ export function allKeys(schema: z.ZodType, prefix = ''): readonly string[] {
   ]);
 }
 
-function chosen(union: Described, data: unknown): z.ZodType {
+function chosen(union: Described, data: unknown): Schema {
   const key = union.discriminator ?? 'type';
   const wanted = at(data, key);
   const options = union.options ?? [];
   return options.find((option) => discriminatorValue(option, key) === wanted) ?? options[0]!;
 }
 
-function discriminatorValue(option: z.ZodType, key: string): string {
+function discriminatorValue(option: Schema, key: string): string {
   const literal = described(option).shape?.[key];
   return String(literal ? (described(literal).values?.[0] ?? '') : '');
 }

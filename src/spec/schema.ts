@@ -1,7 +1,7 @@
-import { z } from 'zod';
 import { parseAddress, parseCidr, unusable } from './address.js';
 import { choice, duration, flag, perNode, size, text, wholeNumber } from './leaves.js';
 import * as words from './words.js';
+import { type Infer, z } from './zod.js';
 
 /**
  * The cluster file, version 1, as written: no value is transformed here, so that a finding can always
@@ -24,17 +24,17 @@ const cidr: words.Rule = (value) => {
 };
 
 const ssh = z.strictObject({
-  local: flag().optional(),
-  host: text(words.sshHost).optional(),
-  port: wholeNumber(1, 65535).optional(),
-  user: text(words.userName).optional(),
-  identity: text(words.localFile).optional(),
-  become: choice('none', 'sudo', 'doas', 'su').optional(),
+  local: z.optional(flag()),
+  host: z.optional(text(words.sshHost)),
+  port: z.optional(wholeNumber(1, 65535)),
+  user: z.optional(text(words.userName)),
+  identity: z.optional(text(words.localFile)),
+  become: z.optional(choice('none', 'sudo', 'doas', 'su')),
 });
 
 const node = z.strictObject({
-  ssh: ssh.optional(),
-  local: flag().optional(),
+  ssh: z.optional(ssh),
+  local: z.optional(flag()),
   replication: text(address),
   interface: text(words.interfaceName),
 });
@@ -45,9 +45,9 @@ const PASSWORD_REMEDY =
 const carp = z.strictObject({
   address: text(cidr),
   vhid: wholeNumber(1, 255),
-  advbase: wholeNumber(1, 255).optional(),
-  password: z
-    .strictObject(
+  advbase: z.optional(wholeNumber(1, 255)),
+  password: z.optional(
+    z.strictObject(
       { file: text(words.localFile) },
       // The input is never shown: it may well be the password itself.
       {
@@ -56,30 +56,30 @@ const carp = z.strictObject({
             ? `must not stand in this file itself; ${PASSWORD_REMEDY}`
             : undefined,
       },
-    )
-    .optional(),
-  unicast: flag().optional(),
+    ),
+  ),
+  unicast: z.optional(flag()),
 });
 
 const hast = z.strictObject({
-  replication: choice('memsync', 'fullsync', 'async').optional(),
-  timeout: duration(1, 3600).optional(),
-  compression: choice('hole', 'lzf', 'none').optional(),
-  checksum: choice('none', 'crc32', 'sha256').optional(),
+  replication: z.optional(choice('memsync', 'fullsync', 'async')),
+  timeout: z.optional(duration(1, 3600)),
+  compression: z.optional(choice('hole', 'lzf', 'none')),
+  checksum: z.optional(choice('none', 'crc32', 'sha256')),
 });
 
 const resource = z.strictObject({
-  local: perNode(words.providerPath).optional(),
-  zvol: z
-    .strictObject({
+  local: z.optional(perNode(words.providerPath)),
+  zvol: z.optional(
+    z.strictObject({
       pool: perNode(words.datasetName),
       name: text(words.resourceName),
       size: size(
         ZVOL_MULTIPLE,
         'the largest default volblocksize; ZFS refuses other sizes or rounds them up',
       ),
-    })
-    .optional(),
+    }),
+  ),
 });
 
 const storage = z.discriminatedUnion('type', [
@@ -103,20 +103,20 @@ const service = z.discriminatedUnion('type', [
     type: z.literal('iscsi'),
     target: text(words.iqn),
     resource: text(words.resourceName),
-    chap: z.strictObject({ file: text(words.localFile) }).optional(),
+    chap: z.optional(z.strictObject({ file: text(words.localFile) })),
   }),
   z.strictObject({ type: z.literal('samba'), share: text(words.sambaShare), path: text(words.plainPath) }),
   z.strictObject({ type: z.literal('rc'), name: text(words.rcServiceName) }),
 ]);
 
 const agent = z.strictObject({
-  settle: duration(0, 60).optional(),
-  bootWait: duration(0, 3600).optional(),
-  onDemoteFailure: choice('reboot', 'alert').optional(),
-  failback: choice('manual', 'auto').optional(),
-  witness: z.array(text(address)).nullish(),
-  fence: text(words.plainPath).nullish(),
-  notify: text(words.plainPath).nullish(),
+  settle: z.optional(duration(0, 60)),
+  bootWait: z.optional(duration(0, 3600)),
+  onDemoteFailure: z.optional(choice('reboot', 'alert')),
+  failback: z.optional(choice('manual', 'auto')),
+  witness: z.nullish(z.array(text(address))),
+  fence: z.nullish(text(words.plainPath)),
+  notify: z.nullish(text(words.plainPath)),
 });
 
 export const clusterSchema = z.strictObject({
@@ -124,15 +124,15 @@ export const clusterSchema = z.strictObject({
   name: text(words.clusterName),
   nodes: z.record(z.string(), node),
   carp,
-  preferred: text(words.nodeName).optional(),
-  hast: hast.nullish(),
+  preferred: z.optional(text(words.nodeName)),
+  hast: z.nullish(hast),
   resources: z.record(z.string(), resource),
-  storage: z.array(storage).nullish(),
-  services: z.array(service).nullish(),
-  agent: agent.nullish(),
+  storage: z.nullish(z.array(storage)),
+  services: z.nullish(z.array(service)),
+  agent: z.nullish(agent),
 });
 
 /** A cluster file that the schema has accepted, as written. */
-export type RawCluster = z.infer<typeof clusterSchema>;
+export type RawCluster = Infer<typeof clusterSchema>;
 export type RawNode = RawCluster['nodes'][string];
 export type RawResource = RawCluster['resources'][string];
