@@ -11,10 +11,37 @@ export function devdRuleFor(
   return rules
     .filter((rule) => rule.kind === 'notify')
     .sort((left, right) => right.priority - left.priority)
-    .find((rule) => rule.matches.every((match) => devdMatches(match, event[match.variable] ?? '')));
+    .find((rule) => devdMatches(rule, event));
 }
 
-function devdMatches({ pattern }: DevdMatch, value: string): boolean {
+/** Whether every `match` of the rule holds for the event; an unset variable is empty. */
+export function devdMatches(rule: DevdRule, event: Readonly<Record<string, string>>): boolean {
+  return rule.matches.every((match) => holds(match, event[match.variable] ?? ''));
+}
+
+function holds({ pattern }: DevdMatch, value: string): boolean {
   const negated = pattern.startsWith('!');
-  return new RegExp(`^${negated ? pattern.slice(1) : pattern}$`, 'i').test(value) !== negated;
+  const regex = compiled(negated ? pattern.slice(1) : pattern);
+  return regex !== undefined && regex.test(value) !== negated;
+}
+
+/** POSIX's named classes inside brackets. */
+const CLASSES: Readonly<Record<string, string>> = {
+  alnum: 'A-Za-z0-9',
+  alpha: 'A-Za-z',
+  digit: '0-9',
+  lower: 'a-z',
+  upper: 'A-Z',
+  space: '\\s',
+  xdigit: '0-9A-Fa-f',
+};
+
+/** undefined: no expression that can be compiled, which never matches. */
+function compiled(pattern: string): RegExp | undefined {
+  const named = pattern.replace(/\[:(\w+):\]/g, (whole, name: string) => CLASSES[name] ?? whole);
+  try {
+    return new RegExp(`^${named}$`, 'i');
+  } catch {
+    return undefined;
+  }
 }

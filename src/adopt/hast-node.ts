@@ -25,7 +25,7 @@ export interface EffectiveResource extends Required<Omit<HastSettings, 'exec'>> 
 }
 
 /** What hastd fills in, FreeBSD 9.3 and later. */
-const DEFAULTS = {
+export const HASTD_DEFAULTS = {
   replication: 'memsync',
   checksum: 'none',
   compression: 'hole',
@@ -43,7 +43,7 @@ export function hastConfFor(
 ): { ok: true; resources: EffectiveResource[] } | { ok: false; error: string } {
   const resources: EffectiveResource[] = [];
   for (const resource of config.resources) {
-    const mine = resource.nodes.filter((section) => matches(section.node, identity));
+    const mine = resource.nodes.filter((section) => isNamed(section.node, identity));
     const effective = resolve(config, resource, mine, identity);
     if (typeof effective === 'string') return { ok: false, error: effective };
     resources.push(effective);
@@ -79,7 +79,7 @@ function resolve(
   const local = own.local ?? resource.local;
   if (own.remote === undefined) return `Remote address not configured for resource ${name}.`;
   if (local === undefined) return `Path to local component not configured for resource ${name}.`;
-  const settings = { ...DEFAULTS, ...config.settings, ...resource.settings };
+  const settings = { ...HASTD_DEFAULTS, ...config.settings, ...resource.settings };
   return {
     ...settings,
     name,
@@ -96,7 +96,7 @@ function mergeSections(sections: readonly HastNodeSection[]): HastNodeSection {
 }
 
 /** Whether `on NAME` means this machine: host name, its first part, hostuuid in any case, or hostidN. */
-function matches(name: string, identity: HastIdentity): boolean {
+export function isNamed(name: string, identity: HastIdentity): boolean {
   return (
     name === identity.hostname ||
     name === identity.hostname.split('.')[0] ||

@@ -1,0 +1,80 @@
+import type { ServiceSpec, StorageSpec, ZfsLayout } from '../spec/types.js';
+
+/** agent.conf as hastconf wrote it: variables, and declarations in their order. */
+export interface AgentConf {
+  variables: Readonly<Record<string, string>>;
+  witnesses: readonly string[];
+  resources: readonly string[];
+  storage: readonly StorageSpec[];
+  services: readonly ServiceSpec[];
+  /** Lines that are none of these; somebody has edited the file, or another version wrote it. */
+  unknown: readonly string[];
+}
+
+const LAYOUTS: readonly string[] = ['stripe', 'mirror', 'raidz', 'raidz2', 'raidz3'];
+
+/** Reads an agent.conf without running it: nothing but assignments and declarations with quoted words counts. */
+export function parseAgentConf(text: string): AgentConf {
+  const variables: Record<string, string> = {};
+  const witnesses: string[] = [];
+  const resources: string[] = [];
+  const storage: StorageSpec[] = [];
+  const services: ServiceSpec[] = [];
+  const unknown: string[] = [];
+  for (const line of text.split('\n')) {
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    const assignment = /^([a-z_]+)=(.*)$/.exec(line);
+    const words = shellWords(assignment ? assignment[2]! : line);
+    if (!words) unknown.push(line);
+    else if (assignment && words.length <= 1) variables[assignment[1]!] = words[0] ?? '';
+    else if (words[0] === 'declare_witness' && words.length === 2) witnesses.push(words[1]!);
+    else if (words[0] === 'declare_resource' && words.length === 2) resources.push(words[1]!);
+    else {
+      const [stored, served] = [storageOf(words), serviceOf(words)];
+      if (stored) storage.push(stored);
+      else if (served) services.push(served);
+      else unknown.push(line);
+    }
+  }
+  return { variables, witnesses, resources, storage, services, unknown };
+}
+
+function storageOf([declare, type, ...rest]: readonly string[]): StorageSpec | undefined {
+  if (declare !== 'declare_storage') return undefined;
+  const [first, second, ...others] = rest;
+  if (type === 'ufs' && first !== undefined && second !== undefined) {
+    return { type, resource: first, mountpoint: second };
+  }
+  if (type === 'raw' && first !== undefined) return { type, resource: first };
+  if (type !== 'zfs' || first === undefined || !LAYOUTS.includes(second ?? '')) return undefined;
+  return { type, pool: first, layout: second as ZfsLayout, resources: others };
+}
+
+function serviceOf([declare, type, ...rest]: readonly string[]): ServiceSpec | undefined {
+  if (declare !== 'declare_service') return undefined;
+  const [first, second] = rest;
+  if (first === undefined) return undefined;
+  if (type === 'nfs') return { type, exports: rest };
+  if (type === 'rc') return { type, name: first };
+  if (second === undefined) return undefined;
+  if (type === 'iscsi') return { type, target: first, resource: second };
+  return type === 'samba' ? { type, share: first, path: second } : undefined;
+}
+
+/** Words of bare and single-quoted pieces; undefined for anything that sh would have to expand. */
+export function shellWords(text: string): string[] | undefined {
+  const words: string[] = [];
+  let word: string | undefined;
+  for (let at = 0; at < text.length; ) {
+    const piece = /^(?:'([^']*)'|\\(.)|([A-Za-z0-9_./:,=@%+-]+)|([ \t]+))/.exec(text.slice(at));
+    if (!piece) return undefined;
+    const [whole, quoted, escaped, bare, blank] = piece;
+    if (blank === undefined) word = (word ?? '') + (quoted ?? escaped ?? bare ?? '');
+    else if (word !== undefined) {
+      words.push(word);
+      word = undefined;
+    }
+    at += whole.length;
+  }
+  return word === undefined ? words : [...words, word];
+}

@@ -1,0 +1,160 @@
+import { MANAGED } from '../spec/derive.js';
+import type { DevdRule } from './devd-conf.js';
+import { devdMistakes, devdRules, type PlacedRule } from './devd-files.js';
+import { devdMatches } from './devd-match.js';
+import { fstabFindings } from './fstab.js';
+import type { HastDaemon } from './hast-conf.js';
+import { type NodeReading, textOf, withoutBlock } from './reading.js';
+import { foreignSwitchScript } from './switch-script.js';
+import { type AdoptFinding, finding } from './types.js';
+
+/** What stands on a node in the place of hastconf's own files, or acts beside them. */
+export function replacedOn(
+  node: NodeReading,
+  carp: { vhid: number; interface: string } | undefined,
+): AdoptFinding[] {
+  return [
+    ...hastConfFindings(node),
+    ...scriptFindings(node),
+    ...devdMistakes(node.facts, node.name),
+    ...(carp ? ruleFindings(node, carp) : []),
+    ...fstabFindings(node.facts, node.name),
+    ...sysctlFindings(node),
+  ];
+}
+
+function hastConfFindings(node: NodeReading): AdoptFinding[] {
+  const config = node.hast?.config;
+  if (!config) return [];
+  const at = { node: node.name };
+  const findings: AdoptFinding[] = [];
+  if (!node.ours) {
+    findings.push(
+      finding('replaced', `/etc/hast.conf of ${node.name} was not written by hastconf`, {
+        ...at,
+        remedy: `apply replaces it, after a backup, with --destroy ${node.name}:/etc/hast.conf`,
+      }),
+    );
+  }
+  const programs = new Set([config.settings.exec, ...config.resources.map(({ settings }) => settings.exec)]);
+  for (const program of programs) {
+    if (program === undefined || program === MANAGED.agent) continue;
+    const remedy = 'the agent calls what lies in /usr/local/etc/hastconf/hooks.d, with words of its own';
+    findings.push(
+      finding('replaced', `hastd on ${node.name} runs ${program} on its events; it will run the agent`, {
+        ...at,
+        remedy,
+      }),
+    );
+  }
+  return [...findings, ...lostSettings(node)];
+}
+
+/** Settings of hast.conf(5) that the cluster file has no key for. */
+function lostSettings({ name: node, hast }: NodeReading): AdoptFinding[] {
+  const config = hast?.config;
+  if (!config) return [];
+  const lost: string[] = [];
+  const daemon = (part: HastDaemon, where: string): void => {
+    if (part.control !== undefined) lost.push(`control ${part.control}${where}`);
+    if (part.pidfile !== undefined) lost.push(`pidfile ${part.pidfile}${where}`);
+    for (const address of part.listen) lost.push(`listen ${address}${where}`);
+  };
+  daemon(config.daemon, '');
+  for (const section of config.nodes) daemon(section, ` (on ${section.node})`);
+  if (config.settings.metaflush === false) lost.push('metaflush off');
+  for (const resource of config.resources) {
+    const of = ` (resource ${resource.name})`;
+    if (resource.settings.metaflush === false) lost.push(`metaflush off${of}`);
+    for (const section of resource.nodes) {
+      if (section.metaflush === false) lost.push(`metaflush off${of}`);
+    }
+    const device = [resource.provname, ...resource.nodes.map(({ provname }) => provname)].find(
+      (own) => own !== undefined && own !== resource.name,
+    );
+    if (device !== undefined) lost.push(`name ${device}${of}: the device becomes /dev/hast/${resource.name}`);
+  }
+  return [...new Set(lost)].map((what) =>
+    finding('inexpressible', `hast.conf of ${node}: ${what} is lost`, { node }),
+  );
+}
+
+function scriptFindings({ name: node, facts }: NodeReading): AdoptFinding[] {
+  const rcScript = textOf(facts, MANAGED.rcScript);
+  const foreignRc =
+    rcScript !== undefined && !rcScript.split('\n', 20).some((line) => line.includes('hastconf'));
+  return [
+    ...(foreignSwitchScript(facts) === undefined
+      ? []
+      : [
+          finding(
+            'replaced',
+            `${MANAGED.agent} of ${node} is somebody else's; hastconf's agent takes its name`,
+            { node },
+          ),
+        ]),
+    ...(foreignRc
+      ? [finding('replaced', `${MANAGED.rcScript} of ${node} is somebody else's`, { node })]
+      : []),
+  ];
+}
+
+/** Priority of the rules in templates/devd.conf.hbs; only the first match of the highest priority runs. */
+const OUR_PRIORITY = 100;
+
+function ruleFindings(node: NodeReading, carp: { vhid: number; interface: string }): AdoptFinding[] {
+  const subsystem = `${carp.vhid}@${carp.interface}`;
+  const events = [
+    ...['MASTER', 'BACKUP', 'INIT'].map((type) => ({ system: 'CARP', subsystem, type })),
+    { system: 'IFNET', subsystem: carp.interface, type: 'LINK_DOWN' },
+  ];
+  return devdRules(node.facts)
+    .filter(({ rule }) => rule.kind === 'notify')
+    .filter(({ rule }) => events.some((event) => devdMatches(rule, event) && concerns(rule, event.system)))
+    .map((placed) => ruleFinding(node.name, placed));
+}
+
+/** The system has rules of its own for links; those come last and do no harm. */
+function concerns({ priority, actions }: DevdRule, system: string): boolean {
+  return system === 'CARP' || priority >= OUR_PRIORITY || actions.some((action) => /hast|carp/i.test(action));
+}
+
+function ruleFinding(node: string, { path, rule }: PlacedRule): AdoptFinding {
+  const where = `${path}:${rule.line} on ${node} (priority ${rule.priority})`;
+  const what = `devd rule ${where} acts on this pair's events`;
+  if (rule.priority < OUR_PRIORITY) {
+    return finding('replaced', `${what}; hastconf's, of priority ${OUR_PRIORITY}, run in its place`, {
+      node,
+    });
+  }
+  return finding(
+    'differs',
+    `${what} in place of hastconf's, which have ${OUR_PRIORITY}: the agent would not hear them`,
+    {
+      node,
+      remedy: `remove the rule from ${path}, or give it a priority below ${OUR_PRIORITY}`,
+    },
+  );
+}
+
+function sysctlFindings({ name: node, facts }: NodeReading): AdoptFinding[] {
+  const text = withoutBlock(textOf(facts, MANAGED.sysctlConf) ?? '');
+  return [...text.matchAll(/^[ \t]*net\.inet\.carp\.(\w+)[ \t]*=[ \t]*(\S+)/gm)].flatMap(
+    ([, name, value]) => {
+      const line = `net.inet.carp.${name}=${value}`;
+      if (name === 'preempt') {
+        return value === '1'
+          ? []
+          : [finding('replaced', `/etc/sysctl.conf of ${node} has ${line}; hastconf sets 1`, { node })];
+      }
+      if (name === 'log' || name === 'dscp') return [];
+      return [
+        finding(
+          'inexpressible',
+          `/etc/sysctl.conf of ${node} has ${line}, which stays and changes who becomes MASTER`,
+          { node },
+        ),
+      ];
+    },
+  );
+}
