@@ -35,7 +35,7 @@ export async function run({ io, global }: CommandContext, options: RenderOptions
       mode: fragmentMode(file),
     }),
   );
-  const { removed } = await writeTree(resolve(io.cwd, options.output), tree);
+  const { removed } = writeTree(resolve(io.cwd, options.output), tree);
   const written = tree.map((file) => join(options.output, file.path)).sort();
   if (options.placeholderSecrets) say(io, `${PLACEHOLDER} stands where the CARP password belongs`);
   for (const path of removed) say(io, `removed ${join(options.output, path)}, which is no longer generated`);

@@ -1,4 +1,14 @@
-import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { ExitCode, HastconfError } from '../errors.js';
 
@@ -16,34 +26,29 @@ export const MARKER = '.hastconf-render';
 /**
  * Makes `directory` hold these files: those of an earlier call that are gone from the list are removed,
  * everything else stays. Exit 5 for a directory, or a file in it, that no earlier call has made.
+ * Synchronous: a few small files take less time than the way through the thread pool and back.
  */
-export async function writeTree(
-  directory: string,
-  files: readonly TreeFile[],
-): Promise<{ removed: string[] }> {
-  const known = await ownFiles(directory);
-  for (const file of files) await refuseForeign(directory, file.path, known);
+export function writeTree(directory: string, files: readonly TreeFile[]): { removed: string[] } {
+  const known = ownFiles(directory);
+  const directories = new Set<string>();
+  for (const file of files) refuseForeign(directory, file.path, known, directories);
   const paths = files.map((file) => file.path).sort();
   const removed = [...known].filter((path) => !paths.includes(path)).sort();
-  await asUsageError(directory, async () => {
-    await mkdir(directory, { recursive: true });
+  asUsageError(directory, () => {
+    mkdirSync(directory, { recursive: true });
     // The list first, old and new together: a run that breaks off leaves nothing that the next takes for foreign.
-    await writeMarker(directory, [...new Set([...known, ...paths])].sort());
-    for (const path of removed) await removeFile(directory, path);
-    for (const file of files) await writeFileAtomically(directory, file);
-    await writeMarker(directory, paths);
+    writeMarker(directory, [...new Set([...known, ...paths])].sort());
+    for (const path of removed) removeFile(directory, path);
+    for (const file of files) writeFileAtomically(directory, file);
+    if (removed.length > 0) writeMarker(directory, paths);
   });
   return { removed };
 }
 
 /** The files that an earlier call made. A missing or empty directory has none; any other needs the marker. */
-async function ownFiles(directory: string): Promise<Set<string>> {
-  const entries = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw new HastconfError(ExitCode.Usage, `cannot write to ${directory}`, { detail: String(error.code) });
-  });
-  if (entries.length === 0) return new Set();
-  const text = await readFile(join(directory, MARKER), 'utf8').catch(() => undefined);
+function ownFiles(directory: string): Set<string> {
+  if (entriesOf(directory).length === 0) return new Set();
+  const text = orUndefined(() => readFileSync(join(directory, MARKER), 'utf8'));
   if (text === undefined) {
     throw new HastconfError(ExitCode.Refused, `${directory} holds files that hastconf did not write`, {
       remedy: 'name a directory that is new or empty: --output DIR',
@@ -65,12 +70,31 @@ async function ownFiles(directory: string): Promise<Set<string>> {
   return new Set(paths);
 }
 
-/** A file, or a link on the way to it, that somebody else put there must be neither replaced nor followed. */
-async function refuseForeign(directory: string, path: string, known: ReadonlySet<string>): Promise<void> {
+function entriesOf(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT') return [];
+    throw new HastconfError(ExitCode.Usage, `cannot write to ${directory}`, { detail: String(code) });
+  }
+}
+
+/**
+ * A file, or a link on the way to it, that somebody else put there must be neither replaced nor followed.
+ * `directories` are those that were looked at before.
+ */
+function refuseForeign(
+  directory: string,
+  path: string,
+  known: ReadonlySet<string>,
+  directories: Set<string>,
+): void {
   const parts = path.split('/');
   for (let length = 1; length <= parts.length; length++) {
     const place = join(directory, ...parts.slice(0, length));
-    const found = await lstat(place).catch(() => undefined);
+    if (directories.has(place)) continue;
+    const found = orUndefined(() => lstatSync(place));
     if (!found) return;
     const fits = length < parts.length ? found.isDirectory() : found.isFile() && known.has(path);
     if (!fits) {
@@ -78,50 +102,57 @@ async function refuseForeign(directory: string, path: string, known: ReadonlySet
         remedy: 'move it away, or name another directory: --output DIR',
       });
     }
+    if (found.isDirectory()) directories.add(place);
   }
 }
 
-function writeMarker(directory: string, paths: readonly string[]): Promise<void> {
+function writeMarker(directory: string, paths: readonly string[]): void {
   const content = `# Files that hastconf render wrote here; it replaces and removes only these.\n${paths.join('\n')}\n`;
-  return writeFileAtomically(directory, { path: MARKER, content, mode: 0o644 });
+  writeFileAtomically(directory, { path: MARKER, content, mode: 0o644 });
 }
 
-async function writeFileAtomically(directory: string, file: TreeFile): Promise<void> {
+function writeFileAtomically(directory: string, file: TreeFile): void {
   const path = join(directory, file.path);
   const temporary = `${path}.hastconf-${process.pid}`;
-  await mkdir(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true });
   try {
-    const handle = await open(temporary, 'wx', file.mode & 0o600);
-    try {
-      await handle.writeFile(file.content);
-    } finally {
-      await handle.close();
-    }
-    await chmod(temporary, file.mode);
-    await rename(temporary, path);
-  } finally {
-    await rm(temporary, { force: true });
+    writeFileSync(temporary, file.content, { flag: 'wx', mode: file.mode & 0o600 });
+    chmodSync(temporary, file.mode);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
   }
 }
 
-async function removeFile(directory: string, path: string): Promise<void> {
+function removeFile(directory: string, path: string): void {
   // A directory that took the file's place is not ours.
-  const found = await lstat(join(directory, path)).catch(() => undefined);
-  if (found?.isFile()) await rm(join(directory, path));
+  const found = orUndefined(() => lstatSync(join(directory, path)));
+  if (found?.isFile()) rmSync(join(directory, path));
   let parent = posix.dirname(path);
-  while (parent !== '.' && (await removeIfEmpty(join(directory, parent)))) parent = posix.dirname(parent);
+  while (parent !== '.' && removeIfEmpty(join(directory, parent))) parent = posix.dirname(parent);
 }
 
-async function removeIfEmpty(directory: string): Promise<boolean> {
-  return rmdir(directory).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function asUsageError(directory: string, work: () => Promise<void>): Promise<void> {
+function removeIfEmpty(directory: string): boolean {
   try {
-    await work();
+    rmdirSync(directory);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function orUndefined<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
+
+function asUsageError(directory: string, work: () => void): void {
+  try {
+    work();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (error instanceof HastconfError || code === undefined) throw error;

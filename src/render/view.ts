@@ -102,8 +102,8 @@ export function agentView(spec: ClusterSpec, node: NodeSpec, hints: RenderHints)
     ownLan: lanAddressOf(spec, node, hints),
     peerLan: lanAddressOf(spec, peer, hints),
     resources: spec.resources.map((resource) => resource.name),
-    storage: spec.storage.map((entry) => plain(entry)),
-    services: spec.services.map((service) => plain(service)),
+    storage: spec.storage.map((entry) => ({ ...entry })),
+    services: spec.services.map((service) => ({ ...service })),
     settle: spec.agent.settle,
     bootWait: spec.agent.bootWait,
     onDemoteFailure: spec.agent.onDemoteFailure,
@@ -126,8 +126,4 @@ export function lanAddressOf(spec: ClusterSpec, node: NodeSpec, hints: RenderHin
     (other) => !('local' in other.ssh) && parseAddress(other.ssh.host)?.text === host?.text,
   );
   return host === undefined || shared || host.range === 'loopback' ? '' : host.text;
-}
-
-function plain(value: object): object {
-  return structuredClone(value);
 }
