@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { chmod, link, mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ExitCode, HastconfError } from '../errors.js';
@@ -49,8 +48,10 @@ export async function ensureCarpPassword(spec: ClusterSpec, specPath: string): P
   const path = carpPasswordPath(spec, specPath);
   const existing = await loadCarpPassword(spec, specPath);
   if (existing) return { password: existing, path, created: false };
+  // Not above: only generating needs it, and it takes longer to load than the rest of this file.
+  const { randomInt } = await import('node:crypto');
   const generated = Array.from({ length: MAX_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
-  const created = await writeNew(path, `${generated}\n`);
+  const created = await writeNew(path, `${generated}\n`, `${path}.${process.pid}.${randomInt(2 ** 32)}`);
   // Somebody else was faster: theirs counts.
   const password = created ? new Secret(generated) : await loadCarpPassword(spec, specPath);
   if (!password) throw unreadable(path, 'it appeared and vanished while it was being written');
@@ -76,8 +77,7 @@ function passwordComplaint(value: string): string | undefined {
 }
 
 /** Writes a file that must not exist yet, whole or not at all; false when it does exist. */
-async function writeNew(path: string, content: string): Promise<boolean> {
-  const temporary = `${path}.${process.pid}.${randomInt(2 ** 32)}`;
+async function writeNew(path: string, content: string, temporary: string): Promise<boolean> {
   try {
     await makePrivateDirectory(dirname(path));
     const handle = await open(temporary, 'wx', 0o600);
