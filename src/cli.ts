@@ -24,6 +24,7 @@ export function createProgram(io: Io, version: string, finish: Finish): Command 
   addRenderCommand(program, context, finish);
   addStatusCommand(program, context, finish);
   addWaitCommand(program, context, finish);
+  addAdoptCommand(program, context, finish);
   addLabCommand(program, context, finish);
   return program;
 }
@@ -128,4 +129,26 @@ const addWaitCommand: AddCommand = (program, context, finish) => {
   syncOptions(connectionOptions(program.command('wait')))
     .description('wait until every resource has zero dirty bytes; can be run again after any interruption')
     .action((options) => finish(import('./commands/wait.js').then(({ run }) => run(context(), options))));
+};
+
+const addAdoptCommand: AddCommand = (program, context, finish) => {
+  connectionOptions(program.command('adopt'))
+    .description("read two nodes' existing configuration into a cluster file; changes nothing on them")
+    .addOption(
+      new Option('--node <[user@]host[:port]>', 'one of the two nodes, or local; default: those of --file')
+        .default([], 'none')
+        .argParser(collect),
+    )
+    .addOption(
+      new Option('--ssh <[user@]host[:port]>', 'the same as --node')
+        .default([])
+        .argParser(collect)
+        .hideHelp(),
+    )
+    .option('--identity <file>', 'private key file for both nodes')
+    .addOption(new Option('--become <how>', 'how to become root').choices(['none', 'sudo', 'doas', 'su']))
+    .option('--name <name>', 'what to call the pair, where the nodes have no name for it')
+    .option('-o, --output <file>', 'file to write, - for stdout; default: the cluster file (--file)')
+    .option('--force', 'replace files that are there', false)
+    .action((options) => finish(import('./commands/adopt.js').then(({ run }) => run(context(), options))));
 };
