@@ -19,6 +19,7 @@ export function createProgram(io: Io, version: string, finish: Finish): Command 
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(hastconf --help shows everything)');
   const context = (): CommandContext => ({ io, global: globalOptions(program, io) });
+  addInitCommand(program, context, finish);
   addPlanCommand(program, context, finish);
   addApplyCommand(program, context, finish);
   addRenderCommand(program, context, finish);
@@ -94,6 +95,26 @@ function syncOptions(command: Command): Command {
 }
 
 type AddCommand = (program: Command, context: () => CommandContext, finish: Finish) => void;
+
+const addInitCommand: AddCommand = (program, context, finish) => {
+  connectionOptions(program.command('init'))
+    .description(
+      'ask for everything, find disks and networks on both machines, write the cluster file, set up',
+    )
+    .option('--plain', 'plain lines and numbered choices, for screen readers', false)
+    .action((options) => finish(import('./commands/init.js').then(({ run }) => run(context(), options))));
+};
+
+/** `hastconf` alone, at most with options for the wizard, starts it where somebody can answer. */
+export function orInit(argv: readonly string[], io: Io): readonly string[] {
+  if (io.stdin.isTTY !== true || io.stderr.isTTY !== true) return argv;
+  const rest = argv.filter((word) => word !== '--plain');
+  for (let at = 0; at < rest.length; at++) {
+    if (['-f', '--file'].includes(rest[at]!)) at++;
+    else if (!/^(-v|-y|--verbose|--yes|--no-color|--file=.+|-f.+)$/.test(rest[at]!)) return argv;
+  }
+  return [...rest, 'init', ...(rest.length < argv.length ? ['--plain'] : [])];
+}
 
 const addPlanCommand: AddCommand = (program, context, finish) => {
   planOptions(program.command('plan'))

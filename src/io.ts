@@ -12,6 +12,8 @@ export interface Io {
   now: () => Date;
   /** Aborted by the first Ctrl-C. */
   signal: AbortSignal;
+  /** Questions are asked in plain lines, for screen readers. */
+  plain?: boolean;
 }
 
 /** The options every command takes. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
-import { createProgram } from './cli.js';
+import { createProgram, orInit } from './cli.js';
 import { ExitCode, HastconfError, type Problem, ProblemsError } from './errors.js';
 import type { Io } from './io.js';
 import { say } from './io.js';
@@ -46,7 +46,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     });
   }
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await program.parseAsync(orInit(argv, io), { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.Done : ExitCode.Usage;

@@ -1,8 +1,8 @@
-import { createPromptModule } from 'inquirer';
-import { ExitCode, HastconfError } from '../errors.js';
 import type { Io } from '../io.js';
 import type { HostKeyQuestion } from '../remote/connect.js';
-import { Secret } from '../spec/secret.js';
+import type { Secret } from '../spec/secret.js';
+import { plainPrompter } from './plain.js';
+import { richPrompter } from './rich.js';
 
 /** Questions on the terminal. Everything is asked on stderr, so that stdout holds results only. */
 export interface Asker {
@@ -15,34 +15,16 @@ export interface Asker {
 
 /** An asker on this terminal. Ctrl-C in a question ends the run with exit 130. */
 export function createAsker(io: Io): Asker {
-  const prompt = createPromptModule({ input: io.stdin, output: io.stderr });
-  const ask = async <T>(question: Promise<{ answer: T }>): Promise<T> => {
-    try {
-      return (await question).answer;
-    } catch (error) {
-      if (error instanceof Error && error.name === 'ExitPromptError') {
-        throw new HastconfError(ExitCode.Interrupted, 'interrupted', { cause: error });
-      }
-      throw error;
-    }
-  };
+  const color = io.stderr.isTTY === true && (io.env.NO_COLOR ?? '') === '';
+  const prompter = io.plain === true ? plainPrompter(io) : richPrompter(io, color);
   return {
-    confirm: (message) =>
-      ask<boolean>(prompt([{ type: 'confirm', name: 'answer', message, default: false }])),
+    confirm: (message) => prompter.confirm(message),
     typed: async (message, expected) =>
-      (await ask<string>(prompt([{ type: 'input', name: 'answer', message }]))).trim() === expected,
-    secret: async (message) =>
-      new Secret(await ask<string>(prompt([{ type: 'password', name: 'answer', message }]))),
+      (await prompter.type({ message }, async () => undefined)) === expected,
+    secret: (message) => prompter.secret(message),
     hostKey: ({ host, port, keyType, fingerprint }) =>
-      ask<boolean>(
-        prompt([
-          {
-            type: 'confirm',
-            name: 'answer',
-            message: `${host} port ${port} is not known. Its ${keyType} key is ${fingerprint}. Trust it from now on?`,
-            default: false,
-          },
-        ]),
+      prompter.confirm(
+        `${host} port ${port} is not known. Its ${keyType} key is ${fingerprint}. Trust it from now on?`,
       ),
   };
 }

@@ -1,0 +1,34 @@
+import type { Draft } from '../spec/check/draft.js';
+import { checkCluster } from '../spec/check/index.js';
+import { type Finding, findingsOf } from '../spec/findings.js';
+import { type FileContext, normalise } from '../spec/normalise.js';
+import { clusterSchema } from '../spec/schema.js';
+import type { Path } from '../spec/schema-walk.js';
+import type { ClusterSpec } from '../spec/types.js';
+
+/** What the rules of the cluster file say of the values at these paths; what is still missing is no fault yet. */
+export function complaints(draft: Draft, paths: readonly Path[]): Finding[] {
+  const parsed = clusterSchema.safeParse(draft);
+  const wrong = parsed.success ? [] : here(findingsOf(parsed.error, draft), paths);
+  // What one value alone has wrong would only be said again by the rules that see several.
+  return wrong.length > 0 ? wrong : here(checkCluster(draft), paths);
+}
+
+function here(findings: readonly Finding[], paths: readonly Path[]): Finding[] {
+  return findings.filter(
+    ({ id, path }) =>
+      id !== 'missing-key' && paths.some((wanted) => wanted.every((key, at) => path[at] === key)),
+  );
+}
+
+/** `message; remedy`, as one line below a question. */
+export function sentence({ message, remedy }: Pick<Finding, 'message' | 'remedy'>): string {
+  return remedy === undefined ? message : `${message}; ${remedy}`;
+}
+
+/** The spec that a complete draft means, or undefined when something is missing or wrong in it. */
+export function specOf(draft: Draft, context: FileContext): ClusterSpec | undefined {
+  const parsed = clusterSchema.safeParse(draft);
+  if (!parsed.success || checkCluster(draft).length > 0) return undefined;
+  return normalise(parsed.data, context);
+}

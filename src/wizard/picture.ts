@@ -1,0 +1,128 @@
+import { clip } from '../report/text.js';
+import { type ClusterSpec, type NodeSpec, peerOf, type StorageSpec } from '../spec/types.js';
+import type { Pair } from './types.js';
+
+/** Columns of one node's box, of the gap between the two, and of the left margin. */
+const BOX = 36;
+const GAP = 4;
+const MARGIN = '  ';
+/** Resources that a picture shows; a terminal has 24 lines. */
+const MOST = 6;
+
+/** The pair in plain ASCII, at most 80 columns wide. `facts` only add what the cluster file does not say. */
+export function picture(spec: ClusterSpec, facts: Pair['facts']): string[] {
+  const { carp, hast } = spec;
+  const primary = spec.preferred;
+  const nodes = [...spec.nodes];
+  const ends = (mark: string) => nodes.map((node) => edge(node.interface, mark));
+  const address = `${carp.address}/${carp.prefixLength}  CARP, vhid ${carp.vhid}`;
+  const boxes = nodes.map((node, at) => [
+    boxed(node.name, node.name === primary ? 'primary' : 'secondary'),
+    boxed(ownAddresses(node, facts[at]!), ''),
+    boxed('', ''),
+    ...providerLines(spec, node),
+  ]);
+  const rows = boxes[0]!.map((left, line) => {
+    const arrow =
+      line > 2 && !left.includes(' ... ') ? (nodes[0]!.name === primary ? '===>' : '<===') : '    ';
+    return `${left}${arrow}${boxes[1]![line]!}`;
+  });
+  const border = `${rule()}${' '.repeat(GAP)}${rule()}`;
+  return [
+    center('clients'),
+    center('|'),
+    center(address),
+    joined(ends('|')),
+    border,
+    ...rows,
+    border,
+    joined(nodes.map((node) => edge(link(node, facts, spec), '|'))),
+    center(`replication, ${hast.replication}`, '-'),
+    '',
+    ...spec.storage.map((storage) => clip(`${MARGIN}${storageLine(storage)}`, 78)),
+  ].map((line) => (line === '' ? '' : `${MARGIN}${line}`.trimEnd()));
+}
+
+const WIDTH = 2 * BOX + GAP;
+
+function rule(): string {
+  return `+${'-'.repeat(BOX - 2)}+`;
+}
+
+function boxed(left: string, right: string): string {
+  const room = BOX - 4;
+  const text = right === '' ? clip(left, room) : `${clip(left, room - right.length - 1)}`;
+  return `| ${text}${' '.repeat(room - text.length - right.length)}${right} |`;
+}
+
+/** A line of text in the middle; with a `fill` it reaches from one node's middle to the other's. */
+function center(text: string, fill = ' '): string {
+  const span = fill === ' ' ? WIDTH : WIDTH - BOX;
+  const shown = fill === ' ' ? text : ` ${text} `;
+  const left = Math.floor((span - shown.length) / 2);
+  const line = `${fill.repeat(left)}${shown}${fill.repeat(Math.max(0, span - shown.length - left))}`;
+  return fill === ' '
+    ? line.trimEnd()
+    : `${' '.repeat(BOX / 2)}${line}`.replace(/^( *)-/, '$1+').replace(/-$/, '+');
+}
+
+/** What is written beside the line that leaves a box in its middle. */
+function edge(label: string, mark: string): string {
+  return `${' '.repeat(BOX / 2)}${mark} ${clip(label, BOX / 2 - 2)}`.padEnd(BOX);
+}
+
+function joined([left = '', right = '']: readonly string[]): string {
+  return `${left}${' '.repeat(GAP)}${right}`;
+}
+
+function ownAddresses(node: NodeSpec, facts: Pair['facts'][number]): string {
+  const found = facts.interfaces.find(({ name }) => name === node.interface);
+  const own = found?.addresses.filter(
+    ({ vhid, address }) => vhid === undefined && !address.startsWith('fe80:'),
+  );
+  return own?.map(({ address }) => address).join(' ') ?? '';
+}
+
+function link(node: NodeSpec, facts: Pair['facts'], spec: ClusterSpec): string {
+  const at = spec.nodes.indexOf(node);
+  const found = facts[at]?.interfaces.find(({ addresses }) =>
+    addresses.some(({ address }) => address === node.replication),
+  );
+  return found && node.replication.length + found.name.length < BOX / 2 - 3
+    ? `${node.replication} ${found.name}`
+    : node.replication;
+}
+
+function providerLines(spec: ClusterSpec, node: NodeSpec): string[] {
+  const shown = spec.resources.slice(0, MOST);
+  const rest = spec.resources.length - shown.length;
+  const longest = Math.max(...shown.map(({ name }) => name.length));
+  return [
+    ...shown.map(({ name, local }) => boxed(`${name.padEnd(longest)}  ${local[node.name]}`, '')),
+    ...(rest > 0 ? [boxed(` ... and ${rest} more`, '')] : []),
+  ];
+}
+
+/** `disk0: UFS, mounted on /hast/disk0` */
+export function storageLine(storage: StorageSpec): string {
+  if (storage.type === 'ufs') return `${storage.resource}: UFS on ${storage.mountpoint}`;
+  if (storage.type === 'raw') return `${storage.resource}: bare device /dev/hast/${storage.resource}`;
+  return `${storage.resources.join(', ')}: ZFS pool ${storage.pool} (${storage.layout}) on /${storage.pool}`;
+}
+
+/** The same in sentences, for those who do not see it. */
+export function description(spec: ClusterSpec): string[] {
+  const { carp, hast, resources, storage } = spec;
+  const [first, second] = spec.nodes;
+  const primary = spec.preferred;
+  return [
+    `Clients use ${carp.address}/${carp.prefixLength}, which moves between ${first.name} (${first.interface}) and ${second.name} (${second.interface}) with VHID ${carp.vhid}.`,
+    `${primary} serves first, ${peerOf(spec, primary).name} keeps the copy.`,
+    `Replication goes from ${first.replication} to ${second.replication}, ${hast.replication}.`,
+    ...resources.map(
+      ({ name, local }) =>
+        `Resource ${name}: ${local[first.name]} on ${first.name}, ${local[second.name]} on ${second.name}.`,
+    ),
+    ...storage.map((one) => `${storageLine(one)}.`),
+  ];
+}

@@ -1,0 +1,50 @@
+import { inNetwork } from '../propose/links.js';
+import { type Context, list, type Question } from '../types.js';
+import { carpLinkOf } from './carp-link.js';
+
+const NONE = 'none';
+
+/** A third machine that tells a node whether it is the one that is cut off. */
+export const witness: Question = {
+  id: 'witness',
+  section: 'Network',
+  label: 'Witness',
+  key: 'agent.witness',
+  needs: ['carpLink', 'replication'],
+  finding: 'pair',
+  derive: (context) => (candidates(context).length === 0 ? NONE : undefined),
+  ask: (context) => ({
+    kind: 'choose',
+    message: 'A third machine that a node can ask whether its network works?',
+    choices: [
+      ...candidates(context).map((one) => ({ value: one, name: `${one}${roleOf(one, context)}` })),
+      { value: NONE, name: 'None', description: 'The state of the network cable alone then decides.' },
+    ],
+    other: { name: 'Other addresses, typed in', ask: { kind: 'type', message: 'Witness addresses:' } },
+  }),
+  help: () => `When the nodes lose each other, each asks a witness. The one that reaches neither
+its peer nor a witness is the one that is cut off: it does not take the storage,
+and gives it up if it has it. Good: something in the clients' network that
+answers pings and is nearly always up, such as the default gateway.`,
+  paths: () => [['agent', 'witness']],
+};
+
+function candidates(context: Context): string[] {
+  const { pair } = context;
+  const link = carpLinkOf(context);
+  if (!pair || !link) return [];
+  const gateways = pair.facts.flatMap(({ defaultGateway }) => defaultGateway ?? []);
+  const all = [...new Set([...gateways, ...pair.answering])];
+  return all.filter((one) => pair.answering.includes(one) && inNetwork(one, link.network));
+}
+
+function roleOf(address: string, { pair }: Context): string {
+  return pair?.facts.some(({ defaultGateway }) => defaultGateway === address)
+    ? ', the default gateway'
+    : ', which answers';
+}
+
+/** The witnesses of an answer. */
+export function witnessesOf(context: Context): readonly string[] {
+  return list(context.answers.witness).filter((word) => word !== NONE);
+}
