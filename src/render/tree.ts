@@ -39,6 +39,8 @@ export function writeTree(directory: string, files: readonly TreeFile[]): { remo
     // The list first, old and new together: a run that breaks off leaves nothing that the next takes for foreign.
     writeMarker(directory, [...new Set([...known, ...paths])].sort());
     for (const path of removed) removeFile(directory, path);
+    for (const below of new Set(files.map((file) => dirname(file.path))))
+      mkdirSync(join(directory, below), { recursive: true });
     for (const file of files) writeFileAtomically(directory, file);
     if (removed.length > 0) writeMarker(directory, paths);
   });
@@ -94,7 +96,7 @@ function refuseForeign(
   for (let length = 1; length <= parts.length; length++) {
     const place = join(directory, ...parts.slice(0, length));
     if (directories.has(place)) continue;
-    const found = orUndefined(() => lstatSync(place));
+    const found = orUndefined(() => lstatSync(place, { throwIfNoEntry: false }));
     if (!found) return;
     const fits = length < parts.length ? found.isDirectory() : found.isFile() && known.has(path);
     if (!fits) {
@@ -114,7 +116,6 @@ function writeMarker(directory: string, paths: readonly string[]): void {
 function writeFileAtomically(directory: string, file: TreeFile): void {
   const path = join(directory, file.path);
   const temporary = `${path}.hastconf-${process.pid}`;
-  mkdirSync(dirname(path), { recursive: true });
   try {
     writeFileSync(temporary, file.content, { flag: 'wx', mode: file.mode & 0o600 });
     chmodSync(temporary, file.mode);
