@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { clusterFile, SIZES } from '../../src/bench/cluster.js';
 import { figures, sectionText, timedInTurn } from '../../src/bench/measure.js';
 import { Meter } from '../../src/bench/meter.js';
+import { rowsOf } from '../../src/bench/render.js';
 import { parseSpec } from '../../src/spec/load.js';
 
 describe('figures', () => {
@@ -31,6 +32,22 @@ describe('a section', () => {
     expect(sectionText({ title: 'T', columns: ['min', 'max'], rows, data: {} })).toBe(
       ['T', '          min  max', '  one     1    22   fine', '  longer  333  4'].join('\n'),
     );
+  });
+});
+
+describe('the render section', () => {
+  const of = { node: figures([50]), help: figures([70]), render: figures([160]) };
+
+  it('tells what rendering takes above the program’s own start and above node’s, and shows both', () => {
+    expect(rowsOf(64, of).map(({ subject, cells }) => [subject, cells[1]])).toEqual([
+      ['64 resources', '160'],
+      ['  hastconf --help', '70'],
+      ['  node -e 0', '50'],
+    ]);
+    expect(rowsOf(64, of)[0]?.remark).toBe(
+      '90 ms above hastconf --help (aim 100 ms: met), 110 ms above node -e 0 (aim 100 ms: MISSED)',
+    );
+    expect(rowsOf(1, of)[0]?.remark).toBe('90 ms above hastconf --help, 110 ms above node -e 0');
   });
 });
 
