@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { pendingPath } from '../plan/notice.js';
 import { PRELUDE, words } from '../plan/shell.js';
 import type { Step, WriteAction } from '../plan/types.js';
 import { BACKUP_DIR, JOURNAL, STATE_DIR } from '../spec/paths.js';
@@ -13,6 +14,8 @@ export const NOT_IN_EFFECT = 76;
  */
 export function stepRun(step: Step, body: string, runId: string, undo = ':'): string {
   const verify = step.verify ?? 'exit 0';
+  const noticed =
+    step.notices === undefined ? '' : `[ "$code" -ne 0 ] || rmdir ${pendingPath(step.notices)} 2>/dev/null\n`;
   return `
 journal() { printf '%s %s %s %s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" ${words(runId)} "$1" ${words(step.id)} >> ${JOURNAL}; }
 { mkdir -p ${STATE_DIR} && journal start; } || { ${undo}; exit 1; }
@@ -25,7 +28,7 @@ if [ "$code" -eq 0 ]; then
 ${verify}
 ) || code=${NOT_IN_EFFECT}
 fi
-if [ "$code" -eq 0 ]; then journal done; else ${undo}; journal "failed:$code"; fi
+${noticed}if [ "$code" -eq 0 ]; then journal done; else ${undo}; journal "failed:$code"; fi
 exit "$code"
 `;
 }
@@ -59,7 +62,7 @@ if [ -e "$path" ]; then
 	mkdir -p ${BACKUP_DIR} && chmod 700 ${BACKUP_DIR} || exit 1
 	[ -e ${words(backup)} ] || cp -p "$path" ${words(backup)} || { rm -f "$new"; fail "no backup, so nothing was changed"; }
 fi
-live=$path
+${action.noticedBy === undefined ? '' : `mkdir -p ${pendingPath(action.noticedBy)} || exit 1\n`}live=$path
 [ ! -L "$path" ] || live=$(readlink -f "$path") || exit 1
 mv -f "$new" "$live" || exit 1
 [ "$(sha256 -q "$live")" = ${words(digest(action.content))} ]

@@ -5,6 +5,7 @@ import {
   DEVD_CONF,
   DIRECTORIES as OWN_DIRECTORIES,
   PEER_AUTHORIZED_KEYS,
+  PENDING_DIR,
   RC_SCRIPT,
 } from '../spec/paths.js';
 import { type ClusterSpec, peerOf, type ServiceSpec } from '../spec/types.js';
@@ -30,6 +31,9 @@ const SERVICES = ['hastd', 'devd', 'carp_hast', 'sshd'];
 /** What carries the product's own files; mount points come from the cluster file. */
 const DIRECTORIES = ['/', '/usr/local', '/var/db'];
 
+/** Marks of changed files that somebody has yet to notice (see PENDING_DIR). */
+const MARKS = ['hastd', 'devd', 'carp'].map((noticer) => `${PENDING_DIR}/${noticer}`);
+
 const SYSCTLS = ['net.inet.carp.preempt', 'net.inet.carp.allow', 'net.inet.carp.demotion'];
 
 /** rc services and files behind a service of the cluster file. */
@@ -53,7 +57,12 @@ export function factsRequest(spec: ClusterSpec, node: string): FactsRequest {
     services: unique([...SERVICES, ...behind.flatMap(({ services }) => services)]),
     ping: unique([peerOf(spec, node).replication, spec.carp.address, ...spec.agent.witness]),
     sysctls: SYSCTLS,
-    directories: unique([...DIRECTORIES, ...OWN_DIRECTORIES.map(({ path }) => path), ...mountpoints(spec)]),
+    directories: unique([
+      ...DIRECTORIES,
+      ...OWN_DIRECTORIES.map(({ path }) => path),
+      ...MARKS,
+      ...mountpoints(spec),
+    ]),
   };
 }
 

@@ -25,6 +25,9 @@ export const PHASES = [
 ] as const;
 export type Phase = (typeof PHASES)[number];
 
+/** What has to notice a changed file: hastd by a reload, devd by a restart, CARP by ifconfig. */
+export type Noticer = 'hastd' | 'devd' | 'carp';
+
 /** What a step may cost: nothing, a disturbance of what runs, or data. */
 export type Risk = 'none' | 'disturbs' | 'destroys';
 
@@ -44,6 +47,8 @@ export interface Step {
   action: Action;
   /** Script that exits 0 only when the step has had its effect; run right after the action. */
   verify?: string;
+  /** The one that has noticed its changed file by this step. */
+  notices?: Noticer;
 }
 
 export type Action = ScriptAction | WriteAction | AuthorizeAction;
@@ -65,6 +70,8 @@ export interface WriteAction {
   /** The content the plan was made against; a different one at apply time stops the step. undefined: no file. */
   replaces: string | undefined;
   validate?: string;
+  /** Who has to notice the change, in a later step. */
+  noticedBy?: Noticer;
   secrets: readonly Secret[];
 }
 

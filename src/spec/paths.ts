@@ -9,6 +9,11 @@ export const DEVD_CONF = '/usr/local/etc/devd/hastconf.conf';
 export const STATE_DIR = '/var/db/hastconf';
 export const JOURNAL = `${STATE_DIR}/journal`;
 export const BACKUP_DIR = `${STATE_DIR}/backups`;
+/**
+ * Holds an empty directory for everything running that has yet to notice a file that was changed: made before the
+ * file, gone when it has noticed. Without it a run that was cut off in between would leave it unnoticed for good.
+ */
+export const PENDING_DIR = `${STATE_DIR}/pending`;
 export const LOCK_DIR = `${STATE_DIR}/lock`;
 export const PEER_USER = 'hastpeer';
 export const PEER_HOME = `${STATE_DIR}/peer`;

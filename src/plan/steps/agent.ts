@@ -1,6 +1,7 @@
 import type { NodeFacts } from '../../facts/types.js';
 import { AGENT, AGENT_CONF, DEVD_CONF } from '../../spec/paths.js';
 import { nodeOf } from '../../spec/types.js';
+import { isPending } from '../notice.js';
 import type { PlanInput } from '../plan.js';
 import { interfaceOf } from '../preflight/network.js';
 import { stepScript, words } from '../shell.js';
@@ -21,7 +22,7 @@ export function agentSteps(input: PlanInput): Step[] {
 function devdStep(input: PlanInput, facts: NodeFacts): Step[] {
   const wanted = input.files.find((file) => file.node === facts.node && file.path === DEVD_CONF);
   const same = wanted?.kind === 'whole' && wanted.content === facts.files[DEVD_CONF]?.content;
-  if (same && facts.services['devd']?.running !== false) return [];
+  if (same && !isPending(facts, 'devd') && facts.services['devd']?.running !== false) return [];
   return [
     {
       id: `${facts.node}/agent/devd`,
@@ -32,6 +33,7 @@ function devdStep(input: PlanInput, facts: NodeFacts): Step[] {
       diff: '+ service devd restart',
       action: { kind: 'script', script: stepScript('service devd restart </dev/null') },
       verify: 'service devd status >/dev/null',
+      notices: 'devd',
     },
   ];
 }

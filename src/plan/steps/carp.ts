@@ -1,6 +1,7 @@
 import type { NodeFacts } from '../../facts/types.js';
 import type { VariablesFile } from '../../render/types.js';
 import { type NodeSpec, nodeOf } from '../../spec/types.js';
+import { isPending } from '../notice.js';
 import type { PlanInput } from '../plan.js';
 import { interfaceOf, sameAddress } from '../preflight/network.js';
 import { stepScript, words } from '../shell.js';
@@ -11,7 +12,7 @@ export function carpSteps(input: PlanInput): Step[] {
   return input.spec.nodes.flatMap((node) => {
     const facts = input.facts[node.name]!;
     const line = aliasLine(input, node.name);
-    if (!line || !needsChange(input, node, facts, line)) return [];
+    if (!line || (!needsChange(input, node, facts, line) && !isPending(facts, 'carp'))) return [];
     return [carpStep(input, node, line)];
   });
 }
@@ -54,6 +55,7 @@ function carpStep(input: PlanInput, node: NodeSpec, line: AliasLine): Step {
       script: stepScript(`ifconfig ${words(nodeOf(input.spec, node.name).interface)} ${line.value}`),
     },
     verify: verifyScript(node, vhid, address),
+    notices: 'carp',
   };
 }
 

@@ -1,13 +1,13 @@
 import type { NodeFacts } from '../../facts/types.js';
 import type { FileAttributes } from '../../remote/target.js';
 import type { BlockFile, GeneratedFile, VariablesFile, WholeFile } from '../../render/types.js';
-import { AGENT_CONF } from '../../spec/paths.js';
+import { AGENT_CONF, DEVD_CONF } from '../../spec/paths.js';
 import { setBlock } from '../edit/block.js';
 import { setRcVariables } from '../edit/rc-conf.js';
 import type { PlanInput } from '../plan.js';
 import { agentDeclares } from '../primary.js';
 import { words } from '../shell.js';
-import type { Phase, Step } from '../types.js';
+import type { Noticer, Phase, Step } from '../types.js';
 import { type WantedFile, writeStep } from './write.js';
 
 const SYSTEM_FILE: FileAttributes = { owner: 'root', group: 'wheel', mode: 0o644 };
@@ -45,7 +45,13 @@ function wantedFile(file: GeneratedFile, facts: NodeFacts, phase: Phase): Wanted
   const common = { facts, phase, path: file.path, secrets: file.secrets };
   switch (file.kind) {
     case 'whole':
-      return { ...common, content: file.content, attributes: file.attributes, ...checkOf(file) };
+      return {
+        ...common,
+        content: file.content,
+        attributes: file.attributes,
+        ...checkOf(file),
+        ...noticedBy(file),
+      };
     case 'variables':
       return {
         ...common,
@@ -53,6 +59,7 @@ function wantedFile(file: GeneratedFile, facts: NodeFacts, phase: Phase): Wanted
         attributes: kept(file, facts),
         validate: CHECK_SH,
         verify: valuesRead(file),
+        ...(carpLineChanges(file, facts) ? { noticedBy: 'carp' as const } : {}),
       };
     case 'block':
       return { ...common, content: withBlock(file, facts), attributes: kept(file, facts) };
@@ -62,6 +69,15 @@ function wantedFile(file: GeneratedFile, facts: NodeFacts, phase: Phase): Wanted
 function checkOf(file: WholeFile): { validate?: string } {
   if (file.grammar === 'hast.conf') return { validate: CHECK_HAST_CONF };
   return file.grammar === 'sh' ? { validate: CHECK_SH } : {};
+}
+
+function noticedBy({ path }: WholeFile): { noticedBy?: Noticer } {
+  if (path === DEVD_CONF) return { noticedBy: 'devd' };
+  return path === '/etc/hast.conf' ? { noticedBy: 'hastd' } : {};
+}
+
+function carpLineChanges({ variables }: VariablesFile, facts: NodeFacts): boolean {
+  return variables.some(({ name, value }) => name.startsWith('ifconfig_') && facts.rc[name] !== value);
 }
 
 function kept(file: GeneratedFile, facts: NodeFacts): FileAttributes {
@@ -79,12 +95,15 @@ function withBlock(file: BlockFile, facts: NodeFacts): string {
   return setBlock(facts.files[file.path]?.content ?? '', file.lines);
 }
 
-/** rc.conf.local and rc.conf.d are read after rc.conf: what counts is what rc reads in the end. */
+/**
+ * rc.conf.local and rc.conf.d are read after rc.conf: what counts is what rc reads in the end. What it reads is not
+ * shown when it differs: it may be another CARP password.
+ */
 function valuesRead({ variables }: VariablesFile): string {
   return variables
     .map(({ name, value }) => {
-      const same = `[ "$(sysrc -n ${words(name)} 2>/dev/null)" = ${words(value)} ]`;
-      return `${same} || { echo ${words(`${name} is set again elsewhere, in rc.conf.local or rc.conf.d`)} >&2; exit 1; }`;
+      const read = `value=$(sysrc -n ${words(name)}) || exit 1`;
+      return `${read}\n[ "$value" = ${words(value)} ] || { echo ${words(`${name} is set again elsewhere, in rc.conf.local or rc.conf.d`)} >&2; exit 1; }`;
     })
     .join('\n');
 }

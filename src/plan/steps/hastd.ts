@@ -1,4 +1,5 @@
 import type { NodeFacts } from '../../facts/types.js';
+import { isPending } from '../notice.js';
 import type { PlanInput } from '../plan.js';
 import { stepScript, words } from '../shell.js';
 import type { Step } from '../types.js';
@@ -28,6 +29,7 @@ service hastd start </dev/null || exit 1
 until_true 10 sh -c 'hastctl status >/dev/null 2>&1' || { hastctl status; fail "hastd does not answer"; }`),
       },
       verify: knowsAll(input),
+      notices: 'hastd',
     },
   ];
 }
@@ -39,7 +41,7 @@ function reload(input: PlanInput, facts: NodeFacts): Step[] {
     const resource = facts.hast.resources[name];
     return resource === undefined || resource.error !== undefined;
   });
-  if (!changed && !unknown) return [];
+  if (!changed && !unknown && !isPending(facts, 'hastd')) return [];
   return [
     {
       id: `${facts.node}/hastd/reload`,
@@ -54,6 +56,7 @@ function reload(input: PlanInput, facts: NodeFacts): Step[] {
         script: stepScript(`service hastd reload </dev/null || exit 1\n${waitForAll(input)}`),
       },
       verify: knowsAll(input),
+      notices: 'hastd',
     },
   ];
 }

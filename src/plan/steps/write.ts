@@ -2,7 +2,7 @@ import type { NodeFacts } from '../../facts/types.js';
 import type { FileAttributes } from '../../remote/target.js';
 import type { Secret } from '../../spec/secret.js';
 import { fileDiff } from '../diff.js';
-import type { Phase, Step } from '../types.js';
+import type { Noticer, Phase, Step } from '../types.js';
 
 export interface WantedFile {
   facts: NodeFacts;
@@ -14,6 +14,7 @@ export interface WantedFile {
   validate?: string;
   impact?: string;
   verify?: string;
+  noticedBy?: Noticer;
 }
 
 /** The step that makes a file as wanted, or none when it is. */
@@ -38,6 +39,9 @@ export function writeStep(wanted: WantedFile): Step[] {
         attributes,
         replaces: current?.content,
         ...(wanted.validate === undefined ? {} : { validate: wanted.validate }),
+        ...(wanted.noticedBy === undefined || current?.content === content
+          ? {}
+          : { noticedBy: wanted.noticedBy }),
         secrets,
       },
       ...(wanted.verify === undefined ? {} : { verify: wanted.verify }),
