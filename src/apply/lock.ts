@@ -54,6 +54,12 @@ export async function takeLock(
   return release;
 }
 
+/** Takes a lock away that a process of this machine left behind when its connection was cut. */
+export async function clearDeadLock(target: Target, lock: string | undefined): Promise<void> {
+  const owner = lock === undefined ? undefined : parseOwner(lock);
+  if (owner && isDead(owner)) await releaseOne(target, owner);
+}
+
 async function takeOne(target: Target, owner: LockOwner, breakLock: boolean): Promise<void> {
   const first = await target.script(takeScript(owner, ''));
   if (first.code === 0) return;

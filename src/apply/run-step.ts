@@ -51,10 +51,13 @@ function during({ node: own, title }: Step, error: HastconfError): HastconfError
   }
   return new StepError(exit, `${node}: "${title}" failed: ${reason}`, {
     ...more,
-    remedy: reason.endsWith('the disk is full')
-      ? `nothing was written by this step; make room on ${node} (df -h), then ${GOES_ON}`
-      : `mend the cause, then ${GOES_ON}`,
+    remedy: wayOn(node, reason),
   });
+}
+
+function wayOn(node: string, reason: string): string {
+  const full = /disk is full|no space left on device/i.test(reason);
+  return full ? `make room on ${node} (df -h), then ${GOES_ON}` : `mend the cause, then ${GOES_ON}`;
 }
 
 async function carryOut(step: Step, runner: StepRunner): Promise<void> {
@@ -123,7 +126,7 @@ function judge(step: Step, result: ExecResult, { secrets }: StepRunner): void {
       detail: said,
       remedy: refused
         ? 'nothing was changed by this step; look at the node, then run hastconf apply again'
-        : `mend the cause, then ${GOES_ON}`,
+        : wayOn(step.node, said),
     },
   );
 }

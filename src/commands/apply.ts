@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { openRunLog, type RunLog } from '../apply/journal.js';
-import { lockOwner, takeLock } from '../apply/lock.js';
+import { clearDeadLock, lockOwner, takeLock } from '../apply/lock.js';
 import { type ProgressMode, runSteps } from '../apply/tasks.js';
 import { ExitCode, HastconfError, ProblemsError } from '../errors.js';
 import { type CommandContext, printResult, say } from '../io.js';
@@ -15,6 +15,7 @@ import { obtainConsent } from './consent.js';
 import { checkConsents, makePlan, type PlanFlags, type Planned, previewPassword } from './planning.js';
 import { factsOf, letSettle, problemsOf } from './proof.js';
 import { type ConnectionFlags, openSession, type Session } from './session.js';
+import { whileDoing } from './while.js';
 
 export interface ApplyOptions extends PlanFlags, ConnectionFlags {
   breakLock: boolean;
@@ -61,10 +62,14 @@ async function applySession(run: Run): Promise<ExitCode> {
   const planned = await makePlan(run.session, run.options, run.password);
   announce(run, planned);
   const given = await obtainConsent(run.context, planned.plan);
-  if (planned.plan.steps.length === 0) return finish(run, planned, true);
+  if (planned.plan.steps.length === 0) {
+    for (const target of run.session.targets) await clearDeadLock(target, planned.facts[target.node]?.lock);
+    return finish(run, planned, true);
+  }
   const options = { ...run.options, destroy: [...run.options.destroy, ...given] };
   const owner = lockOwner(run.id, 'apply', run.context.io.now());
-  const release = await takeLock(run.session.targets, owner, options.breakLock);
+  const taking = takeLock(run.session.targets, owner, options.breakLock);
+  const release = await whileDoing('taking the lock', taking);
   try {
     return await applyLocked({ ...run, options, password: await realPassword(run) }, planned);
   } finally {
@@ -101,7 +106,13 @@ function refuseDrift(shown: Planned, now: Planned): void {
   const agreed = new Set(shown.plan.steps.map((step) => step.id));
   const within = now.plan.steps.every((step) => agreed.has(step.id));
   if (within && now.plan.problems.length === 0 && now.plan.primary === shown.plan.primary) return;
+  const added = now.plan.steps.filter((step) => !agreed.has(step.id));
   throw new HastconfError(ExitCode.Refused, 'the nodes changed since the plan was shown', {
+    detail: [
+      ...now.plan.problems.map(({ message }) => message),
+      ...added.map(({ node, title }) => `now to do as well on ${node}: ${title}`),
+      ...(now.plan.primary === shown.plan.primary ? [] : [`${now.plan.primary} is primary by now`]),
+    ].join('\n'),
     remedy: 'nothing was changed; run hastconf apply again and look at the new plan',
   });
 }

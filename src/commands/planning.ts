@@ -9,6 +9,7 @@ import { loadCarpPassword } from '../spec/carp-password.js';
 import { Secret } from '../spec/secret.js';
 import type { ClusterSpec } from '../spec/types.js';
 import { gatherAll, type Session } from './session.js';
+import { whileDoing } from './while.js';
 
 export interface PlanFlags {
   destroy: readonly string[];
@@ -46,7 +47,10 @@ async function strangers(session: Session, facts: PairFacts): Promise<readonly n
   const listener = spec.nodes.find((node) => interfaceOf(facts[node.name]!, node)?.up);
   if (configured || !listener) return [];
   const target = targets.find((candidate) => candidate.node === listener.name)!;
-  const heard = await listenForCarp(target, listener.interface);
+  const heard = await whileDoing(
+    'listening for other CARP speakers',
+    listenForCarp(target, listener.interface),
+  );
   return heard.vhids;
 }
 

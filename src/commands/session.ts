@@ -9,6 +9,7 @@ import { type ConnectOptions, connect } from '../remote/connect.js';
 import type { Target } from '../remote/target.js';
 import { loadSpec } from '../spec/load.js';
 import type { ClusterSpec } from '../spec/types.js';
+import { whileDoing } from './while.js';
 
 /** What every command that talks to the nodes takes. */
 export interface ConnectionFlags {
@@ -70,7 +71,7 @@ export async function connectOptions(
 /** Facts of all nodes at once, by node name. */
 export async function gatherAll(targets: readonly Target[], spec: ClusterSpec): Promise<PairFacts> {
   const results = await Promise.allSettled(
-    targets.map((target) => gather(target, factsRequest(spec, target.node))),
+    targets.map((target) => whileDoing('reading its state', gather(target, factsRequest(spec, target.node)))),
   );
   if (results.some((result) => result.status === 'rejected')) throw allFailures(results);
   const facts = results.flatMap((result) =>

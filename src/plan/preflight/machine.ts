@@ -98,14 +98,19 @@ function programProblems({ node, programs }: NodeFacts): Problem[] {
 }
 
 function spaceProblems({ node, directories }: NodeFacts): Problem[] {
-  return ['/', '/usr/local', '/var/db']
-    .filter((path) => (directories[path]?.available ?? Number.POSITIVE_INFINITY) < SPACE_NEEDED)
-    .map((path) => ({
+  const full = ['/', '/usr/local', '/var/db'].filter(
+    (path) => (directories[path]?.available ?? Number.POSITIVE_INFINITY) < SPACE_NEEDED,
+  );
+  if (full.length === 0) return [];
+  const left = Math.min(...full.map((path) => directories[path]!.available));
+  return [
+    {
       id: 'no-space',
       node,
-      message: `the file system of ${path} on ${node} is full (${directories[path]?.available} bytes left)`,
-      remedy: 'make room there; nothing was written',
-    }));
+      message: `the disk of ${node} is full: ${left} bytes left for ${full.join(', ')}`,
+      remedy: `make room there (df -h): ${SPACE_NEEDED} bytes are enough`,
+    },
+  ];
 }
 
 function pairProblems([first, second]: readonly NodeFacts[]): Problem[] {
