@@ -1,7 +1,7 @@
-import { access, mkdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import { ExitCode, HastconfError } from '../errors.js';
+import { ExitCode } from '../errors.js';
 import { type CommandContext, printResult } from '../io.js';
 import { carpPasswordPath } from '../spec/derive.js';
 import type { ClusterSpec } from '../spec/types.js';
@@ -38,20 +38,25 @@ export async function run(context: CommandContext, options: InitOptions): Promis
     throw nobodyToAsk(global.file, await exists(resolve(io.cwd, global.file)));
   const own = options.plain ? { ...context, io: plainIo(io), global: { ...global, color: false } } : context;
   const prompter = options.plain ? plainPrompter(own.io) : richPrompter(io, global.color);
-  const file = await chooseFile(prompter, global.file, (name) => exists(resolve(io.cwd, name)));
-  if (file === undefined) return ExitCode.Done;
-  const placed = { ...own, global: { ...own.global, file } };
+  const chosen = await chooseFile(prompter, global.file, (name) => exists(resolve(io.cwd, name)));
+  if (chosen === undefined) return ExitCode.Done;
+  const placed = { ...own, global: { ...own.global, file: chosen.file } };
   const wizard = await createWizard(placed, options, prompter);
   try {
-    return await interview(wizard, placed, options);
+    return await interview(wizard, placed, { ...options, replace: chosen.replace });
   } catch (error) {
-    throw isInterrupt(error) ? await withAnswers(error, wizard, placed) : error;
+    if (await exists(answersPath(specPath(placed)))) prompter.say(goOn(placed));
+    throw error;
   } finally {
     await wizard.machines.close();
   }
 }
 
-async function interview(wizard: Wizard, context: CommandContext, options: InitOptions): Promise<ExitCode> {
+async function interview(
+  wizard: Wizard,
+  context: CommandContext,
+  options: InitOptions & { replace: boolean },
+): Promise<ExitCode> {
   const kept = answersPath(specPath(context));
   wizard.progress = await chooseStart(wizard.prompter, kept, context.io.now());
   for (;;) {
@@ -62,12 +67,18 @@ async function interview(wizard: Wizard, context: CommandContext, options: InitO
       wizard.prompter.say(`Nothing was written. ${goOn(context)}`);
       return ExitCode.Done;
     }
-    await mkdir(dirname(specPath(context)), { recursive: true });
+    if (!options.replace && !(await mayWrite(wizard.prompter, specPath(context), shownPath(context))))
+      continue;
     await writeWhole(specPath(context), decision.text, 0o644);
     await dropAnswers(kept);
     wizard.prompter.say(`Written: ${shownPath(context)}`);
     return finish(wizard, context, options, decision);
   }
+}
+
+/** Somebody else may have written the file while this one was answering. */
+async function mayWrite(prompter: Prompter, path: string, shown: string): Promise<boolean> {
+  return !(await exists(path)) || prompter.confirm(`${shown} exists by now. Replace it?`);
 }
 
 interface Decided {
@@ -128,16 +139,6 @@ async function adopt(wizard: Wizard, context: CommandContext, options: InitOptio
   await dropAnswers(answersPath(specPath(context)));
   const { run: adoptThem } = await import('./adopt.js');
   return adoptThem(context, { acceptNewHostKeys: options.acceptNewHostKeys, node, force: false });
-}
-
-function isInterrupt(error: unknown): error is HastconfError {
-  return error instanceof HastconfError && error.exit === ExitCode.Interrupted;
-}
-
-/** Ctrl-C loses nothing that was answered. */
-async function withAnswers(error: HastconfError, wizard: Wizard, context: CommandContext): Promise<Error> {
-  if (wizard.progress === START || !(await exists(answersPath(specPath(context))))) return error;
-  return new HastconfError(error.exit, error.message, { remedy: goOn(context), cause: error });
 }
 
 function goOn({ global }: CommandContext): string {

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { type Progress, START } from './flow.js';
@@ -46,6 +46,7 @@ export async function dropAnswers(path: string): Promise<void> {
 /** Replaces a file of this machine in one go. */
 export async function writeWhole(path: string, content: string, mode: number): Promise<void> {
   const temporary = `${path}.${process.pid}.${randomInt(2 ** 32)}`;
+  await mkdir(dirname(path), { recursive: true });
   const handle = await open(temporary, 'wx', mode);
   try {
     await handle.writeFile(content);

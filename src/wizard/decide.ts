@@ -42,7 +42,8 @@ export async function decide(wizard: Wizard, file: string): Promise<Decision | '
   for (;;) {
     const reply = await prompter.choose({ message: 'What now?', choices: waysOn(plan) });
     if (reply === HELP) prompter.say(`\n${HELP_TEXT}\n`);
-    else if (reply === 'plan') prompter.say(`\n${planText(plan, { color: false, diffLines: DIFF_LINES })}\n`);
+    else if (reply === 'plan')
+      prompter.say(`\n${planText(plan, { color: prompter.color, diffLines: DIFF_LINES })}\n`);
     else if (reply === 'write' || reply === 'apply')
       return { text, spec, destructions: plan.destructions, apply: reply === 'apply' };
     else if (reply === 'stop') return 'stop';

@@ -62,16 +62,37 @@ function newZvol({ answers }: Context): Omit<Device, 'name'>[] {
   return [{ paths, zvol: { pools: [first, second], name, size } }];
 }
 
-/** disk0, disk1 … for devices; a volume keeps its own name unless another one has it. */
-export function proposedNames(devices: readonly Omit<Device, 'name'>[]): string[] {
+/**
+ * disk0, disk1 … for devices, a volume's own name for a volume, and for what HAST knows already the name that it
+ * has there; nothing that HAST calls something else.
+ */
+export function proposedNames(context: Context): string[] {
+  const known = hastNames(context);
   const names: string[] = [];
-  let disks = 0;
-  for (const { zvol } of devices) {
-    let name = zvol && !names.includes(zvol.name) ? zvol.name : `disk${disks++}`;
-    while (names.includes(name)) name = `disk${disks++}`;
-    names.push(name);
+  const free = (name: string) => !names.includes(name) && !known.some(([, other]) => other === name);
+  for (const { zvol, paths } of unnamedDevices(context)) {
+    const before = known.find(([path]) => paths.includes(path))?.[1];
+    if (before !== undefined && !names.includes(before)) names.push(before);
+    else if (zvol && free(zvol.name)) names.push(zvol.name);
+    else names.push(numbered(free));
   }
   return names;
+}
+
+function numbered(free: (name: string) => boolean): string {
+  let number = 0;
+  while (!free(`disk${number}`)) number += 1;
+  return `disk${number}`;
+}
+
+/** Providers that HAST knows on a node, and what it calls them. */
+function hastNames({ pair }: Context): (readonly [string, string])[] {
+  return (pair?.facts ?? []).flatMap(({ hast, disks }) => [
+    ...Object.values(hast.resources).map(({ localPath, name }) => [localPath, name] as const),
+    ...disks.flatMap(({ path, hastMetadata }) =>
+      hastMetadata ? [[path, hastMetadata.resource] as const] : [],
+    ),
+  ]);
 }
 
 /** Resources with their names; those still unnamed have none and are left out. */

@@ -44,7 +44,9 @@ function portrait({ names, facts }: Pair): string[] {
       `${disks.length} disks`,
       interfaces
         .flatMap(({ addresses }) =>
-          addresses.filter(({ family }) => family === 4).map(({ address }) => address),
+          addresses
+            .filter(({ family, vhid }) => family === 4 && vhid === undefined)
+            .map(({ address }) => address),
         )
         .filter((address) => !address.startsWith('127.'))
         .slice(0, 3)

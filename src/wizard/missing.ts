@@ -3,7 +3,7 @@ import { QUESTIONS } from './questions/index.js';
 
 /** What the wizard would have asked, where nobody can be asked: exit 2. */
 export function nobodyToAsk(file: string, fileExists: boolean): ProblemsError {
-  const missing = QUESTIONS.filter(({ applies, key }) => applies === undefined && key !== '');
+  const missing = QUESTIONS.filter(({ applies, key, optional }) => !applies && !optional && key !== '');
   const problems = missing.map(({ id, label, key }): Problem => {
     return { id: `missing-${id}`, message: `${label}: ${key} in ${file}` };
   });

@@ -30,14 +30,14 @@ export function picture(spec: ClusterSpec, facts: Pair['facts']): string[] {
   const border = `${rule()}${' '.repeat(GAP)}${rule()}`;
   return [
     center('clients'),
-    center('|'),
     center(address),
+    across(''),
     joined(ends('|')),
     border,
     ...rows,
     border,
     joined(nodes.map((node) => edge(link(node, facts, spec), '|'))),
-    center(`replication, ${hast.replication}`, '-'),
+    across(` replication, ${hast.replication} `),
     '',
     ...spec.storage.map((storage) => clip(`${MARGIN}${storageLine(storage)}`, 78)),
   ].map((line) => (line === '' ? '' : `${MARGIN}${line}`.trimEnd()));
@@ -55,15 +55,16 @@ function boxed(left: string, right: string): string {
   return `| ${text}${' '.repeat(room - text.length - right.length)}${right} |`;
 }
 
-/** A line of text in the middle; with a `fill` it reaches from one node's middle to the other's. */
-function center(text: string, fill = ' '): string {
-  const span = fill === ' ' ? WIDTH : WIDTH - BOX;
-  const shown = fill === ' ' ? text : ` ${text} `;
-  const left = Math.floor((span - shown.length) / 2);
-  const line = `${fill.repeat(left)}${shown}${fill.repeat(Math.max(0, span - shown.length - left))}`;
-  return fill === ' '
-    ? line.trimEnd()
-    : `${' '.repeat(BOX / 2)}${line}`.replace(/^( *)-/, '$1+').replace(/-$/, '+');
+/** A line of text in the middle of the picture. */
+function center(text: string): string {
+  return `${' '.repeat(Math.floor((WIDTH - text.length) / 2))}${text}`;
+}
+
+/** A line from the middle of one node's box to the middle of the other's, with a text on it. */
+function across(text: string): string {
+  const span = BOX + GAP - 1;
+  const left = Math.floor((span - text.length) / 2);
+  return `${' '.repeat(BOX / 2)}+${'-'.repeat(left)}${text}${'-'.repeat(span - left - text.length)}+`;
 }
 
 /** What is written beside the line that leaves a box in its middle. */

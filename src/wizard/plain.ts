@@ -29,6 +29,7 @@ export function plainPrompter(io: Io): Prompter {
   return {
     width: 78,
     visual: false,
+    color: false,
     say,
     strong: (text) => text,
     bad: (text) => text,

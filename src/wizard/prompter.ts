@@ -23,6 +23,7 @@ export interface Prompter {
   /** Whether pictures and tables help here. */
   readonly visual: boolean;
   say(text: string): void;
+  readonly color: boolean;
   /** Headings, and what deserves fear; the text alone must say it too. */
   strong(text: string): string;
   bad(text: string): string;

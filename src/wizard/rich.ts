@@ -1,121 +1,122 @@
 import { createPromptModule } from 'inquirer';
 import { ExitCode, HastconfError } from '../errors.js';
 import type { Io } from '../io.js';
-import { style } from '../report/text.js';
+import { clip, style } from '../report/text.js';
 import { Secret } from '../spec/secret.js';
-import { BACK, HELP, OTHER, type Prompter } from './prompter.js';
+import { BACK, HELP, OTHER, type Prompter, type Validate } from './prompter.js';
 import { keys, theme } from './theme.js';
 
 /** Lines of a list on a terminal of 24: the question and its hints need the rest. */
 const PAGE = 14;
+const WAYS = ['? explains', '< goes back'];
 
 type Prompting<T> = Promise<{ answer: T }> & { ui: { close: () => void } };
 
-/** Ctrl-C inside a question, or the end of input, ends the run with exit 130. */
-export async function answerOf<T>(question: Promise<{ answer: T }>): Promise<T> {
+/** Questions with inquirer: lists moved through with the arrow keys. */
+export function richPrompter(io: Io, color: boolean): Prompter {
+  const prompt = createPromptModule({ input: io.stdin, output: io.stderr, signal: io.signal });
+  const width = Math.min(80, io.stderr.columns ?? 80);
+  const looks = theme(color);
+  const put = <T>(question: object): Prompting<T> =>
+    prompt([{ name: 'answer', theme: looks, ...question } as never]) as unknown as Prompting<T>;
+  const list = <T>(question: object, tips: readonly string[]) => {
+    const style = { ...looks.style, ...keys([...tips, ...WAYS], color) };
+    return withKeys(io, put<T>({ pageSize: PAGE, loop: false, ...question, theme: { ...looks, style } }));
+  };
+  /** The line that stays when a list is answered must not break. */
+  const shortened = (name: string, message: string) => clip(name, Math.max(12, width - message.length - 4));
+  return {
+    width,
+    visual: true,
+    color,
+    strong: (text) => style(text, 'strong', color),
+    bad: (text) => style(text, 'bad', color),
+    say: (text) => void io.stderr.write(`${text}\n`),
+    choose({ message, choices, default: preset, other }) {
+      const all = [
+        ...choices,
+        ...(other ? [{ value: OTHER, name: other.name }] : []),
+        { value: BACK, name: '< back' },
+      ].map((choice) => ({ ...choice, short: shortened(choice.name, message) }));
+      const question = {
+        type: 'select',
+        message,
+        choices: all,
+        ...(preset !== undefined && { default: preset }),
+      };
+      return list<string | typeof OTHER | typeof BACK>(question, ['arrows move', 'Enter takes']);
+    },
+    mark({ message, choices, default: marked }) {
+      const all = choices.map(({ value, name }) => {
+        return { value, name, short: name.split(/[,:]/)[0], checked: marked.includes(value) };
+      });
+      const question = { type: 'checkbox', message, choices: all };
+      return list<readonly string[]>(question, ['arrows move', 'space marks', 'Enter takes']);
+    },
+    async type({ message, default: preset }, validate) {
+      const { check, failure } = guarded(validate, () => prompting.ui.close());
+      const question = {
+        type: 'input',
+        message,
+        validate: check,
+        ...(preset !== undefined && { default: preset }),
+      };
+      const prompting = put<string>(question);
+      const typed = await answerOf(prompting).catch((error: unknown) => {
+        throw failure() ?? error;
+      });
+      return typed.trim() === '<' ? BACK : typed.trim() === '?' ? HELP : typed.trim();
+    },
+    secret: async (message) => new Secret(await answerOf(put<string>({ type: 'password', message }))),
+    confirm: (message) => answerOf(put<boolean>({ type: 'confirm', message, default: false })),
+  };
+}
+
+/** Ctrl-C inside a question, the end of input, or a signal: the run ends with exit 130. */
+async function answerOf<T>(question: Promise<{ answer: T }>): Promise<T> {
   try {
     return (await question).answer;
   } catch (error) {
-    if (error instanceof Error && error.name === 'ExitPromptError') {
+    if (error instanceof Error && ['ExitPromptError', 'AbortPromptError'].includes(error.name)) {
       throw new HastconfError(ExitCode.Interrupted, 'interrupted', { cause: error });
     }
     throw error;
   }
 }
 
-/** Questions with inquirer: lists moved through with the arrow keys. */
-export function richPrompter(io: Io, color: boolean): Prompter {
-  const prompt = createPromptModule({ input: io.stdin, output: io.stderr });
-  const looks = theme(color);
-  const lists = (tips: readonly string[]) => ({
-    ...looks,
-    style: { ...looks.style, ...keys([...tips, '? explains', '< goes back'], color) },
-  });
-  /** A list has no line to type into: the two keys end it at once. */
-  const withKeys = async <T>(prompting: Prompting<T>): Promise<T | typeof BACK | typeof HELP> => {
-    let way: typeof BACK | typeof HELP | undefined;
-    const onData = (chunk: Buffer | string) => {
-      const typed = chunk.toString();
-      if (typed !== '<' && typed !== '?') return;
-      way = typed === '<' ? BACK : HELP;
-      prompting.ui.close();
-    };
-    io.stdin.on('data', onData);
+/** A list has no line to type into: `?` and `<` end it at once. */
+async function withKeys<T>(io: Io, prompting: Prompting<T>): Promise<T | typeof BACK | typeof HELP> {
+  let way: typeof BACK | typeof HELP | undefined;
+  const onData = (chunk: Buffer | string) => {
+    const typed = chunk.toString();
+    if (typed !== '<' && typed !== '?') return;
+    way = typed === '<' ? BACK : HELP;
+    prompting.ui.close();
+  };
+  io.stdin.on('data', onData);
+  try {
+    return await answerOf(prompting);
+  } catch (error) {
+    if (way) return way;
+    throw error;
+  } finally {
+    io.stdin.off('data', onData);
+  }
+}
+
+/** inquirer does not catch what a validation throws (a lost connection): the question ends, and it is told. */
+function guarded(validate: Validate, close: () => void) {
+  let thrown: unknown;
+  const check = async (typed: string): Promise<boolean | string> => {
+    const answer = typed.trim();
+    if (answer === '<' || answer === '?') return true;
     try {
-      return await answerOf(prompting);
+      return (await validate(answer)) ?? true;
     } catch (error) {
-      if (way) return way;
-      throw error;
-    } finally {
-      io.stdin.off('data', onData);
+      thrown = error;
+      close();
+      return true;
     }
   };
-  return {
-    width: Math.min(80, io.stderr.columns ?? 80),
-    visual: true,
-    strong: (text) => style(text, 'strong', color),
-    bad: (text) => style(text, 'bad', color),
-    say: (text) => void io.stderr.write(`${text}\n`),
-    choose({ message, choices, default: preset, other }) {
-      const all = [
-        ...choices.map(({ value, name, description }) => ({
-          value,
-          name,
-          ...(description && { description }),
-        })),
-        ...(other ? [{ value: OTHER, name: other.name }] : []),
-        { value: BACK, name: '< back' },
-      ];
-      const question = {
-        type: 'select' as const,
-        name: 'answer',
-        message,
-        choices: all,
-        pageSize: PAGE,
-        loop: false,
-      };
-      const full = {
-        ...question,
-        theme: lists(['arrows move', 'Enter takes']),
-        ...(preset && { default: preset }),
-      };
-      return withKeys(prompt([full]) as unknown as Prompting<string | typeof OTHER | typeof BACK>);
-    },
-    mark({ message, choices, default: marked }) {
-      const all = choices.map(({ value, name }) => ({
-        value,
-        name,
-        short: name.split(',')[0]!,
-        checked: marked.includes(value),
-      }));
-      const question = {
-        type: 'checkbox' as const,
-        name: 'answer',
-        message,
-        choices: all,
-        pageSize: PAGE,
-        loop: false,
-      };
-      const full = { ...question, theme: lists(['arrows move', 'space marks', 'Enter takes']) };
-      return withKeys(prompt([full]) as unknown as Prompting<readonly string[]>);
-    },
-    async type({ message, default: preset }, validate) {
-      const check = async (typed: string) => {
-        const answer = typed.trim();
-        return answer === '<' || answer === '?' ? true : ((await validate(answer)) ?? true);
-      };
-      const question = { type: 'input' as const, name: 'answer', message, validate: check, theme: looks };
-      const full = { ...question, ...(preset !== undefined && { default: preset }) };
-      const typed = (await answerOf(prompt([full]) as unknown as Prompting<string>)).trim();
-      return typed === '<' ? BACK : typed === '?' ? HELP : typed;
-    },
-    secret: async (message) => {
-      const question = { type: 'password' as const, name: 'answer', message, theme: looks };
-      return new Secret(await answerOf(prompt([question]) as unknown as Prompting<string>));
-    },
-    confirm: (message) => {
-      const question = { type: 'confirm' as const, name: 'answer', message, default: false, theme: looks };
-      return answerOf(prompt([question]) as unknown as Prompting<boolean>);
-    },
-  };
+  return { check, failure: () => thrown };
 }

@@ -3,13 +3,19 @@ import { dropAnswers, loadAnswers } from './answers-file.js';
 import { type Progress, START } from './flow.js';
 import { BACK, HELP, type Prompter } from './prompter.js';
 
-/** The cluster file to write: a name that is free, or one whose file may be replaced. Undefined: stop. */
+/** The cluster file to write, and whether one of that name may be replaced. */
+export interface ChosenFile {
+  file: string;
+  replace: boolean;
+}
+
+/** A name that is free, or one whose file may be replaced. Undefined: stop. */
 export async function chooseFile(
   prompter: Prompter,
   file: string,
   exists: (file: string) => Promise<boolean>,
-): Promise<string | undefined> {
-  if (!(await exists(file))) return file;
+): Promise<ChosenFile | undefined> {
+  if (!(await exists(file))) return { file, replace: false };
   for (;;) {
     const reply = await prompter.choose({
       message: `${file} exists already. What shall happen to it?`,
@@ -20,7 +26,7 @@ export async function chooseFile(
       ],
     });
     if (reply === HELP) prompter.say(`\n${FILE_HELP}\n`);
-    else if (reply === 'replace') return file;
+    else if (reply === 'replace') return { file, replace: true };
     else if (reply !== 'other') return undefined;
     else {
       const other = await prompter.type(
@@ -28,7 +34,7 @@ export async function chooseFile(
         async (name) =>
           (await exists(name)) ? `${name} exists as well` : name === '' ? 'a file needs a name' : undefined,
       );
-      if (typeof other === 'string') return other;
+      if (typeof other === 'string') return { file: other, replace: false };
     }
   }
 }

@@ -26,6 +26,8 @@ export function theme(color: boolean) {
       key: plain,
       disabled: faint,
       description: plain,
+      renderSelectedChoices: (chosen: readonly { short: string }[]) =>
+        chosen.map(({ short }) => short).join(', ') || 'none',
     },
   };
 }

@@ -98,6 +98,8 @@ export interface Question {
   label: string;
   /** Keys of the cluster file that the answer lands in, and what stands there. */
   key: string;
+  /** The cluster file can do without it. */
+  optional?: true;
   /** Ids of questions: when one of those changes, this answer is asked for again. */
   needs: readonly string[];
   finding?: Finding;

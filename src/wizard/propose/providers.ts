@@ -35,7 +35,7 @@ export function matchProviders(facts: Two<NodeFacts>): { pairs: ProviderPair[]; 
       pairs.push({
         paths: [one.path, other.path],
         size: one.mediaSize!,
-        holds: [holdsOf(one), holdsOf(other)],
+        holds: [lossOf(one, facts[0]), lossOf(other, facts[1])],
       });
     }
   }
@@ -65,6 +65,17 @@ function whyInUse(provider: ProviderFacts): string | undefined {
 function holdsOf(provider: ProviderFacts): string[] {
   const metadata = provider.hastMetadata ? [`HAST metadata of ${provider.hastMetadata.resource}`] : [];
   return [...provider.uses.map(({ detail }) => detail), ...metadata];
+}
+
+/** What would be lost, a running resource named as such. */
+function lossOf(provider: ProviderFacts, { hast }: NodeFacts): string[] {
+  const running = Object.values(hast.resources).filter(
+    ({ localPath, role }) => localPath === provider.path && role !== 'init',
+  );
+  return [
+    ...running.map(({ name, role }) => `running HAST resource ${name} (${role})`),
+    ...holdsOf(provider),
+  ];
 }
 
 function sameShape(a: ProviderFacts, b: ProviderFacts): boolean {

@@ -1,3 +1,4 @@
+import { wrap } from '../../report/text.js';
 import { ADOPT, type Context, type Question } from '../types.js';
 
 /** HAST is there already: taken over, or put aside. */
@@ -9,7 +10,10 @@ export const existing: Question = {
   needs: ['login1', 'login2'],
   finding: 'pair',
   applies: (context) => found(context).length > 0,
-  intro: (context) => found(context).join('\n'),
+  intro: (context) =>
+    found(context)
+      .flatMap((line) => wrap(line, 78))
+      .join('\n'),
   ask: () => ({
     kind: 'choose',
     message: 'There is HAST on these machines already. What shall happen to it?',

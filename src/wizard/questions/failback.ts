@@ -6,6 +6,7 @@ export const failback: Question = {
   section: 'Details',
   label: 'Failback',
   key: 'agent.failback',
+  optional: true,
   needs: [],
   finding: 'pair',
   derive: () => 'manual',

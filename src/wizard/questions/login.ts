@@ -14,7 +14,7 @@ export function login(number: 1 | 2): Question {
     intro: () => (number === 1 ? INTRO : undefined),
     ask: ({ here }) => ({
       kind: 'type',
-      message: `${which} machine, as you would type it after ssh${here.freebsd && number === 1 ? `, or ${THIS_MACHINE}` : ''}:`,
+      message: `${which} machine, as ssh takes it${here.freebsd && number === 1 ? `, or ${THIS_MACHINE}` : ''}:`,
     }),
     help: ({ here }) => `${HELP}${here.freebsd ? THIS : ''}`,
     validate: (answer, { here }) => {

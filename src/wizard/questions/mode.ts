@@ -6,6 +6,7 @@ export const mode: Question = {
   section: 'Details',
   label: 'A write counts when',
   key: 'hast.replication',
+  optional: true,
   needs: [],
   finding: 'pair',
   derive: () => 'memsync',

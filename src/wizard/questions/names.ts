@@ -7,13 +7,14 @@ export const names: Question = {
   section: 'Storage',
   label: 'Resource names',
   key: 'resources',
+  optional: true,
   needs: ['providers', 'devices', 'zvolName'],
   finding: 'pair',
-  derive: (context) => proposedNames(unnamedDevices(context)),
+  derive: (context) => proposedNames(context),
   ask: (context) => ({
     kind: 'type',
     message: 'Names of the resources, in order:',
-    default: proposedNames(unnamedDevices(context)).join(' '),
+    default: proposedNames(context).join(' '),
   }),
   help: () => `HAST's own name for each resource; the device that the storage sits on is then
 /dev/hast/NAME on the node that serves. Short words such as disk0 or mail.`,

@@ -8,6 +8,7 @@ export const password: Question = {
   section: 'Details',
   label: 'CARP password',
   key: 'carp.password.file',
+  optional: true,
   needs: [],
   finding: 'pair',
   derive: ({ here }) => (here.password ? 'kept' : 'generated'),

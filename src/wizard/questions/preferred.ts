@@ -7,6 +7,7 @@ export const preferred: Question = {
   section: 'Details',
   label: 'Primary first',
   key: 'preferred',
+  optional: true,
   needs: ['login1', 'login2'],
   finding: 'pair',
   derive: (context) => namesOf(context)[0],

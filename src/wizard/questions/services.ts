@@ -6,6 +6,7 @@ export const services: Question = {
   section: 'Storage',
   label: 'Services',
   key: 'services',
+  optional: true,
   needs: ['use'],
   finding: 'pair',
   ask: ({ answers }) => ({

@@ -13,6 +13,7 @@ export const use: Question = {
   section: 'Storage',
   label: 'On the resources',
   key: 'storage[].type (ufs, zfs, raw)',
+  optional: true,
   needs: ['providers', 'devices'],
   finding: 'pair',
   ask: (context) => {

@@ -28,6 +28,7 @@ other cluster in that network uses the number.`
   validate: (answer) => (/^\d+$/.test(text(answer) ?? '') ? undefined : 'must be a number from 1 to 255'),
   paths: () => [['carp', 'vhid']],
   checks: ['vhid-in-use'],
+  show: (answer, { survey }) => `${answer}${survey && survey.deaf === undefined ? ', not in use there' : ''}`,
 };
 
 function free({ pair, survey, answers }: Context): string | undefined {

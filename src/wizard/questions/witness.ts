@@ -10,6 +10,7 @@ export const witness: Question = {
   section: 'Network',
   label: 'Witness',
   key: 'agent.witness',
+  optional: true,
   needs: ['carpLink', 'replication'],
   finding: 'pair',
   derive: (context) => (candidates(context).length === 0 ? NONE : undefined),
