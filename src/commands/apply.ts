@@ -104,14 +104,14 @@ async function realPassword({ context, session }: Run): Promise<Secret> {
  */
 function refuseDrift(shown: Planned, now: Planned): void {
   const agreed = new Set(shown.plan.steps.map((step) => step.id));
-  const within = now.plan.steps.every((step) => agreed.has(step.id));
-  if (within && now.plan.problems.length === 0 && now.plan.primary === shown.plan.primary) return;
-  const added = now.plan.steps.filter((step) => !agreed.has(step.id));
+  const added = now.plan.steps.filter((step) => !agreed.has(step.id) && step.diff !== undefined);
+  const same = now.plan.primary === shown.plan.primary;
+  if (same && added.length === 0 && now.plan.problems.length === 0) return;
   throw new HastconfError(ExitCode.Refused, 'the nodes changed since the plan was shown', {
     detail: [
       ...now.plan.problems.map(({ message }) => message),
       ...added.map(({ node, title }) => `now to do as well on ${node}: ${title}`),
-      ...(now.plan.primary === shown.plan.primary ? [] : [`${now.plan.primary} is primary by now`]),
+      ...(same ? [] : [`${now.plan.primary} is primary by now`]),
     ].join('\n'),
     remedy: 'nothing was changed; run hastconf apply again and look at the new plan',
   });

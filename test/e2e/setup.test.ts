@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { HastResource } from '../../src/lab/world/hast-resource.js';
+import { END_STATE, endStateOf } from './end-state.js';
 import { type Ended, jsonLines, NODES, type Pair, startPair } from './lab.js';
 import { treeOf, watchArguments } from './watch.js';
 
@@ -123,6 +124,10 @@ describe('set-up', () => {
       expect(value(text, 'status')).toEqual(['complete', 'complete']);
       expect(value(text, 'dirty')).toEqual(['0 (0B)', '0 (0B)']);
     }
+  });
+
+  it('leaves nothing behind but what belongs there', async () => {
+    for (const node of NODES) expect(await endStateOf(pair, node)).toEqual(END_STATE[node]);
   });
 
   it('serves address and file systems on the preferred node only', async () => {

@@ -1,6 +1,7 @@
 import type { Problem } from '../../errors.js';
 import type { NodeFacts } from '../../facts/types.js';
 import type { PlanInput } from '../plan.js';
+import { agentDeclares } from '../primary.js';
 
 /** Mount points that hold something else: files would vanish below the mount. */
 export function mountProblems({ spec, facts }: PlanInput): Problem[] {
@@ -26,6 +27,8 @@ function mountpointProblems(facts: NodeFacts, resource: string, mountpoint: stri
     ];
   }
   if (facts.directories[mountpoint]?.empty !== false) return [];
+  // Once its agent has been told of it, it may be mounting it at this very moment.
+  if (agentDeclares(facts).includes(resource)) return [];
   return [
     {
       id: 'mountpoint-not-empty',

@@ -13,7 +13,7 @@ export function carpSteps(input: PlanInput): Step[] {
     const facts = input.facts[node.name]!;
     const line = aliasLine(input, node.name);
     if (!line || (!needsChange(input, node, facts, line) && !isPending(facts, 'carp'))) return [];
-    return [carpStep(input, node, line)];
+    return [carpStep(input, node, line, liveSkew(input, facts, node))];
   });
 }
 
@@ -40,7 +40,13 @@ function needsChange({ spec }: PlanInput, node: NodeSpec, facts: NodeFacts, line
   return !carp || !address || carp.advbase !== spec.carp.advbase || facts.rc[line.name] !== line.value;
 }
 
-function carpStep(input: PlanInput, node: NodeSpec, line: AliasLine): Step {
+/** rc.conf says 240 for the boot; on a node in service the agent has the last word on the skew, also meanwhile. */
+function liveSkew({ spec }: PlanInput, facts: NodeFacts, node: NodeSpec): number {
+  const live = interfaceOf(facts, node)?.carp.find(({ vhid }) => vhid === spec.carp.vhid);
+  return live?.advskew ?? 240;
+}
+
+function carpStep(input: PlanInput, node: NodeSpec, line: AliasLine, skew: number): Step {
   const { vhid, address } = input.spec.carp;
   return {
     id: `${node.name}/carp/${vhid}@${node.interface}`,
@@ -48,11 +54,13 @@ function carpStep(input: PlanInput, node: NodeSpec, line: AliasLine): Step {
     phase: 'carp',
     title: `Put the CARP address ${address} on ${node.interface}`,
     risk: 'none',
-    diff: `+ ifconfig ${node.interface} inet vhid ${vhid} advskew 240 pass [secret] alias ${address}`,
+    diff: `+ ifconfig ${node.interface} inet vhid ${vhid} advskew ${skew} pass [secret] alias ${address}`,
     // The value has been validated word by word when it was rendered; it is split here as rc's ifconfig does.
     action: {
       kind: 'script',
-      script: stepScript(`ifconfig ${words(nodeOf(input.spec, node.name).interface)} ${line.value}`),
+      script: stepScript(
+        `ifconfig ${words(nodeOf(input.spec, node.name).interface)} ${line.value.replace(/\badvskew \d+/, `advskew ${skew}`)}`,
+      ),
     },
     verify: verifyScript(node, vhid, address),
     notices: 'carp',

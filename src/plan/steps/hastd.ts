@@ -53,7 +53,9 @@ function reload(input: PlanInput, facts: NodeFacts): Step[] {
       diff: '+ service hastd reload',
       action: {
         kind: 'script',
-        script: stepScript(`service hastd reload </dev/null || exit 1\n${waitForAll(input)}`),
+        script: stepScript(
+          `${letGo(input, facts)}\nservice hastd reload </dev/null || exit 1\n${waitForAll(input)}\n${waitForEnd(input, facts)}`,
+        ),
       },
       verify: knowsAll(input),
       notices: 'hastd',
@@ -73,4 +75,29 @@ function waitForAll({ spec }: PlanInput): string {
 
 function knowsAll({ spec }: PlanInput): string {
   return spec.resources.map(({ name }) => `hastctl list ${words(name)} >/dev/null || exit 1`).join('\n');
+}
+
+/** Resources that hastd runs and the new hast.conf lacks. */
+function leaving({ spec }: PlanInput, facts: NodeFacts): string[] {
+  const kept = new Set(spec.resources.map(({ name }) => name));
+  return Object.keys(facts.hast.resources).filter((name) => !kept.has(name));
+}
+
+/** hastd takes the device away under a mounted file system, which then cannot be unmounted in order. */
+function letGo(input: PlanInput, facts: NodeFacts): string {
+  const release = leaving(input, facts).flatMap((name) =>
+    facts.mounts
+      .filter(({ device }) => device === `/dev/hast/${name}`)
+      .map(({ mountpoint }) => `umount ${words(mountpoint)} || exit 1`),
+  );
+  return release.join('\n');
+}
+
+function waitForEnd(input: PlanInput, facts: NodeFacts): string {
+  return leaving(input, facts)
+    .map((name) => {
+      const gone = `until_true 15 sh -c ${words('! hastctl list "$1" >/dev/null 2>&1')} sh ${words(name)}`;
+      return `${gone} || fail ${words(`hastd still runs resource ${name}`)}`;
+    })
+    .join('\n');
 }

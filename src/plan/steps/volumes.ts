@@ -19,7 +19,7 @@ export function volumeSteps({ spec, facts }: PlanInput): Step[] {
           risk: 'none',
           diff: `+ zvol ${dataset} of ${zvol.size} bytes`,
           action: { kind: 'script', script: createVolume(dataset, zvol.size, device) },
-          verify: `[ -c ${words(device)} ]`,
+          verify: `[ -e ${words(device)} ]`,
         },
       ];
     });
@@ -29,5 +29,5 @@ export function volumeSteps({ spec, facts }: PlanInput): Step[] {
 function createVolume(dataset: string, size: number, device: string): string {
   return stepScript(`
 zfs list -H -t volume -o name ${words(dataset)} >/dev/null 2>&1 || zfs create -V ${size} ${words(dataset)} || exit 1
-until_true 10 test -c ${words(device)} || fail ${words(`${device} did not appear: is volmode dev or none?`)}`);
+until_true 10 test -e ${words(device)} || fail ${words(`${device} did not appear: is volmode dev or none?`)}`);
 }
