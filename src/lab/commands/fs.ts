@@ -248,7 +248,11 @@ const fsync: Program = async (run) => {
       return fail(1, `fsync: open ${path}: No such file or directory`);
     }
     const volume = run.machine.fs.holding(where)?.volume;
-    if (volume?.resource === undefined) continue;
+    if (volume?.resource === undefined) {
+      // The node's own sh writes to the host's disk, which has space: here at last a full one is noticed.
+      if (run.machine.diskFull) return fail(1, `fsync: fsync ${path}: No space left on device`);
+      continue;
+    }
     await answering(volume, run.signal);
     await run.machine.fs.flush(volume.resource);
   }

@@ -207,7 +207,7 @@ function longForm(resource: HastResource): string {
     '    deletes: 0',
     '    flushes: 0',
     '    activemap updates: 0',
-    '    local errors: read: 0, write: 0, delete: 0, flush: 0',
+    `    local errors: read: ${resource.readErrors}, write: 0, delete: 0, flush: 0`,
     `    queues: local: 0, send: 0, recv: 0, done: 0, idle: ${worker === undefined ? 0 : 255}`,
   ];
   return `${lines.join('\n')}\n`;

@@ -18,7 +18,7 @@ import {
 import { dirname, join } from 'node:path';
 import type { NodeFiles } from '../types.js';
 import { decodeBytes, encodeBytes } from './bytes.js';
-import { PathError, withPlace } from './paths.js';
+import { PathError, type Place, withPlace } from './paths.js';
 
 export interface Owner {
   uid: number;
@@ -62,15 +62,16 @@ export class RootedFiles implements NodeFiles {
   }
 
   async remove(path: string): Promise<void> {
-    withPlace(
-      this.root,
-      path,
-      (place) => {
-        if (place.name === '.') throw new PathError('EBUSY', path);
-        rmSync(place.path, { recursive: true, force: true });
-      },
-      { follow: false },
-    );
+    const removeAt = (place: Place) => {
+      if (place.name === '.') throw new PathError('EBUSY', path);
+      rmSync(place.path, { recursive: true, force: true });
+    };
+    try {
+      withPlace(this.root, path, removeAt, { follow: false });
+    } catch (error) {
+      // Its directory is not there either.
+      if (!isMissing(error)) throw error;
+    }
   }
 
   async mkdir(path: string): Promise<void> {

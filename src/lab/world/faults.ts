@@ -131,6 +131,12 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     machine.clockSkewMs = Number(seconds) * 1000;
     return `${machine.name}: clock ${seconds} s ahead`;
   }),
+  'disk-errors': onNode('disk-errors NODE RESOURCE COUNT', (_, machine, [name, count]) => {
+    const resource = machine.hastd.resources.get(name ?? '');
+    if (resource === undefined || !/^\d+$/.test(count ?? '')) return usage('disk-errors NODE RESOURCE COUNT');
+    resource.readErrors = Number(count);
+    return `${machine.name}: ${name} has ${count} local read errors`;
+  }),
   'foreign-use': onNode('foreign-use NODE DISK ufs|gpt|swap|zpool|hast', foreignUse),
   'resize-disk': onNode('resize-disk NODE DISK BYTES', async (_, machine, [name, bytes]) => {
     const disk = machine.disks.get((name ?? '').replace(/^\/dev\//, ''));

@@ -42,6 +42,8 @@ export interface Worker {
 export class HastResource {
   role: HastRole = 'init';
   worker: Worker | undefined;
+  /** Local read errors so far; hastd serves such reads from the other node. */
+  readErrors = 0;
 
   constructor(
     readonly hastd: Hastd,

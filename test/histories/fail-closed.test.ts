@@ -1,0 +1,207 @@
+import { expect } from 'vitest';
+import type { Pair } from './pair.js';
+import { scene } from './scene.js';
+
+/** An rc service that lives on the storage: it will not start without it, and counts how it was called. */
+const DATABASE = `#!/bin/sh
+# PROVIDE: fakedb
+. /etc/rc.subr
+name=fakedb
+rcvar=fakedb_enable
+start_cmd=fakedb_start
+stop_cmd=fakedb_stop
+status_cmd=fakedb_status
+fakedb_start() {
+	if mount | grep -q ' on /tank '; then echo start-mounted >>/var/log/fakedb; : >/var/run/fakedb; else echo start-bare >>/var/log/fakedb; return 1; fi
+}
+fakedb_stop() {
+	if mount | grep -q ' on /tank '; then echo stop-mounted >>/var/log/fakedb; else echo stop-bare >>/var/log/fakedb; fi
+	rm -f /var/run/fakedb
+}
+fakedb_status() { [ -e /var/run/fakedb ]; }
+load_rc_config "$name"
+: "\${fakedb_enable:=NO}"
+run_rc_command "$1"
+`;
+
+const ZFS = {
+  resources: { disk0: '/dev/vtbd1', disk1: '/dev/vtbd2', disk2: '/dev/vtbd3' },
+  storage: [
+    '{ type: ufs, resource: disk0, mountpoint: /hast/disk0 }',
+    '{ type: zfs, pool: tank, layout: mirror, resources: [disk1, disk2] }',
+  ],
+  services: ['{ type: rc, name: fakedb }'],
+  programs: { '/usr/local/etc/rc.d/fakedb': DATABASE },
+  format: `kldload zfs; newfs -U -j /dev/hast/disk0 >/dev/null
+zpool create -o cachefile=none -O mountpoint=/tank tank mirror /dev/hast/disk1 /dev/hast/disk2 && zpool export tank`,
+};
+
+const serviceCalls = async (pair: Pair, node: 'hasta' | 'hastb') =>
+  (await pair.sh(node, 'cat /var/log/fakedb 2>/dev/null; true')).trim().split('\n');
+const serviceRuns = async (pair: Pair, node: 'hasta' | 'hastb') =>
+  (await pair.lab.exec(node, 'service fakedb onestatus')).code === 0;
+
+scene('several resources, a pool and a service', ZFS, ['/hast/disk0', '/tank'], ({ history }) => {
+  history('planned move of a UFS, a mirrored pool and a service, in order both ways', async (pair) => {
+    await pair.write('hasta');
+    const start = pair.now;
+    expect(await pair.agent('hastb', 'promote')).toMatchObject({ code: 0, stdout: 'serving\n' });
+    pair.note('', pair.watcher.outage(start));
+    expect(await serviceRuns(pair, 'hastb')).toBe(true);
+    expect(await serviceRuns(pair, 'hasta')).toBe(false);
+    expect((await serviceCalls(pair, 'hasta')).slice(-1)).toEqual(['stop-mounted']);
+    expect((await serviceCalls(pair, 'hastb')).slice(-1)).toEqual(['start-mounted']);
+    expect(await pair.missing('hastb')).toEqual([]);
+    await pair.settled('hastb');
+  });
+
+  history('power cut of the primary: the pool is forced in, only now, and nothing is lost', async (pair) => {
+    await pair.write('hasta');
+    const start = pair.now;
+    await pair.fault('power-cut', 'hasta');
+    const detection = await pair.until(
+      'hastb holds the address',
+      10,
+      () => pair.carp('hastb').state === 'MASTER',
+    );
+    await pair.serves('hastb', 30);
+    pair.note(`detection ${detection}`, pair.watcher.outage(start));
+    expect(pair.watcher.outage(start)).toBeLessThanOrEqual(detection + 3);
+    expect(await pair.missing('hastb')).toEqual([]);
+    expect(await serviceRuns(pair, 'hastb')).toBe(true);
+    await pair.fault('power-on', 'hasta');
+    await pair.settled('hastb');
+  });
+
+  history(
+    'one of three resources cannot become primary: all are demoted, the address is given up (8, 9, §3.5)',
+    async (pair) => {
+      await pair.write('hasta');
+      await pair.fault('foreign-use', 'hastb', 'vtbd3', 'hast');
+      await pair.fault('power-cut', 'hasta');
+      await pair.alarm('hastb', 'promote-failed', 90);
+      expect(pair.roles('hastb')).not.toContain('primary');
+      expect(pair.mounted('hastb')).toBe(false);
+      expect(pair.carp('hastb').advskew).toBe(240);
+      expect(pair.rejects('hastb')).toBe(false);
+      await pair.fault('power-on', 'hasta');
+      await pair.serves('hasta', 90);
+      expect(await pair.missing('hasta')).toEqual([]);
+      // The disk is replaced by a person: metadata is made, the copy comes from the other node.
+      await pair.sh('hastb', 'hastctl role init disk2; hastctl create disk2; hastctl role secondary disk2');
+      await pair.settled('hasta', 180);
+    },
+  );
+
+  history('the pool cannot be imported: undone, nothing stays primary (10)', async (pair) => {
+    await pair.fault('fail-command', 'hastb', 'zpool', '1');
+    await pair.fault('power-cut', 'hasta');
+    await pair.alarm('hastb', 'promote-failed', 90);
+    expect(pair.roles('hastb')).toBe('secondary secondary secondary');
+    expect(pair.mounted('hastb')).toBe(false);
+    await pair.fault('heal-command', 'hastb', 'zpool');
+    await pair.serves('hastb', 90);
+    await pair.fault('power-on', 'hasta');
+    await pair.settled('hastb');
+  });
+
+  history('a demotion fails and the node serves on: its service runs again (4, 5)', async (pair) => {
+    await pair.fault('hang-command', 'hasta', 'umount');
+    expect(await pair.agent('hasta', 'demote')).toMatchObject({ code: 1 });
+    await pair.fault('heal-command', 'hasta', 'umount');
+    await pair.settled('hasta', 180);
+    expect(await serviceRuns(pair, 'hasta')).toBe(true);
+  });
+
+  history(
+    'the agent is killed between the storage and the service: the next look starts the service',
+    async (pair) => {
+      await pair.fault('power-cut', 'hasta');
+      await pair.until('hastb has the storage', 30, () => pair.mounted('hastb'));
+      await pair.sh(
+        'hastb',
+        "pkill -KILL -f 'carp-hast-switch locked'; rm -f /var/run/fakedb; : >/var/run/hastconf/services",
+      );
+      await pair.serves('hastb', 60);
+      await pair.until('the service runs', 30, () => serviceRuns(pair, 'hastb'));
+      await pair.fault('power-on', 'hasta');
+      await pair.settled('hastb');
+    },
+  );
+});
+
+scene(
+  'a node that cannot let go reboots',
+  { onDemoteFailure: 'reboot', resources: ZFS.resources, storage: ZFS.storage, format: ZFS.format },
+  ['/hast/disk0', '/tank'],
+  ({ history }) => {
+    history(
+      'the pool is suspended, its commands hang: bounded, then self-fencing; the peer serves (5)',
+      async (pair) => {
+        await pair.write('hasta');
+        await pair.fault('hang-command', 'hasta', 'zpool');
+        const start = pair.now;
+        await pair.agent('hasta', 'demote');
+        await pair.serves('hastb', 120);
+        pair.note('', pair.watcher.outage(start));
+        expect(pair.watcher.outage(start)).toBeLessThanOrEqual(90);
+        await pair.settled('hastb', 180);
+      },
+    );
+  },
+);
+
+scene(
+  'failback and fencing',
+  {
+    agent: 'failback: auto, fence: /usr/local/sbin/fence',
+    programs: { '/usr/local/sbin/fence': '#!/bin/sh\necho "$*" >>/var/log/fence\n' },
+  },
+  ['/hast/disk0'],
+  ({ history }) => {
+    history(
+      'failback: auto moves the storage back only after a completed synchronisation (19)',
+      async (pair) => {
+        await pair.fault('power-cut', 'hasta');
+        await pair.serves('hastb', 20);
+        await pair.write('hastb');
+        await pair.fault('power-on', 'hasta');
+        const back = pair.now;
+        await pair.settled('hasta', 240);
+        pair.note('', pair.watcher.outage(back));
+        expect(pair.watcher.outage(back)).toBeLessThanOrEqual(2);
+      },
+    );
+
+    history(
+      'a serving node that hangs and loses the LAN: silent, so it is fenced before its peer takes over (22)',
+      async (pair) => {
+        await pair.write('hasta');
+        // Its kernel answers pings on the replication link, but nobody speaks for it.
+        await pair.sh(
+          'hasta',
+          'service sshd onestop >/dev/null; rm -f /usr/local/sbin/carp-hast-switch.away; mv /usr/local/sbin/carp-hast-switch /usr/local/sbin/carp-hast-switch.away',
+        );
+        await pair.fault('cut-link', 'lan', 'hasta');
+        await pair.until(
+          'it is fenced',
+          60,
+          async () => (await pair.lab.exec('hastb', 'cat /var/log/fence')).code === 0,
+        );
+        expect(await pair.sh('hastb', 'cat /var/log/fence')).toBe('hasta\n');
+        await pair.fault('power-cut', 'hasta');
+        await pair.serves('hastb', 60);
+        await pair.lab
+          .node('hasta')
+          .host.files.write(
+            '/usr/local/sbin/carp-hast-switch',
+            await pair.sh('hastb', 'cat /usr/local/sbin/carp-hast-switch'),
+            0o755,
+          );
+        await pair.fault('restore-link', 'lan', 'hasta');
+        await pair.fault('power-on', 'hasta');
+        await pair.settled('hasta', 240);
+      },
+    );
+  },
+);
