@@ -125,8 +125,11 @@ export class LabWorld implements World {
   async powerCut(node: string): Promise<void> {
     const machine = this.core.machine(node);
     if (machine.power === 'off') return;
-    await machine.fs.flushAll();
-    await this.#off(machine);
+    // As one moment of simulated time, however long the files take here.
+    await this.core.clock.call(async () => {
+      await machine.fs.flushAll();
+      await this.#off(machine);
+    });
   }
 
   powerOn(node: string): Promise<void> {
