@@ -9,8 +9,8 @@ import { run } from '../main.js';
 import { clusterFile } from './cluster.js';
 import { Prober, serves } from './prober.js';
 
-/** The clock jumps over waits; computing on this host counts a tenth. */
-const PACE = 0.1;
+/** The clock jumps over waits; computing on this host hardly counts, however busy the host is. */
+const PACE = 0.02;
 /** Of each simulated command, in place of the computing: what starting a program costs a slow machine. */
 export const COMMAND_MS = 20;
 /** Of a wait for a pair to come to rest, simulated. */
@@ -27,11 +27,12 @@ export interface Contender {
   stop(): Promise<void>;
 }
 
-export type Opening = () => Promise<Contender>;
+/** Opens a pair; each simulated command takes so many milliseconds. */
+export type Opening = (commandMs?: number) => Promise<Contender>;
 
 /** hastconf's agent, set up by hastconf's own apply; the gateway is its witness, as the wizard proposes. */
-export const agentPair: Opening = () =>
-  open('/hast/disk1', async (lab) => {
+export const agentPair: Opening = (commandMs = COMMAND_MS) =>
+  open('/hast/disk1', commandMs, async (lab) => {
     await apply(lab);
     const fresh = async (name: string) => {
       const { stdout } = await lab.exec(name, '/usr/local/sbin/carp-hast-switch status --json');
@@ -48,8 +49,8 @@ export const agentPair: Opening = () =>
   });
 
 /** The published recipe; its planned move is a raised advskew, its way back a lowered one. */
-export const recipePair: Opening = () =>
-  open('/hast/disk0', async (lab) => {
+export const recipePair: Opening = (commandMs = COMMAND_MS) =>
+  open('/hast/disk0', commandMs, async (lab) => {
     await installBaseline(lab);
     return {
       move: async (to) => {
@@ -69,12 +70,16 @@ function otherOf(lab: Lab, name: string): string {
   return lab.nodes.find((node) => node.name !== name)?.name ?? '';
 }
 
-async function open(mountpoint: string, install: (lab: Lab) => Promise<Kind>): Promise<Contender> {
+async function open(
+  mountpoint: string,
+  commandMs: number,
+  install: (lab: Lab) => Promise<Kind>,
+): Promise<Contender> {
   const { startLab } = await import('../lab/lab.js');
   // Nothing of a lab keeps a process alive.
   const alive = setInterval(() => undefined, 1000);
   const dir = await mkdtemp(join(tmpdir(), 'hastconf-failover-'));
-  const lab = await startLab({ dir, accelerate: 'jump', pace: PACE, commandMs: COMMAND_MS });
+  const lab = await startLab({ dir, accelerate: 'jump', pace: PACE, commandMs });
   const stop = async () => {
     await lab.stop();
     clearInterval(alive);

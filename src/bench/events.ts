@@ -47,24 +47,24 @@ export async function withPair<T>(open: Opening, work: (pair: Contender) => Prom
   }
 }
 
-export function plannedMove(pair: Contender): Promise<Outage> {
-  return watch(pair, 'planned move', () => pair.move('hastb'));
+export function plannedMove(pair: Contender, seconds = WATCH['planned move']): Promise<Outage> {
+  return watch(pair, seconds, () => pair.move('hastb'));
 }
 
 /** The node that serves loses its power. */
-export function powerCut(pair: Contender): Promise<Outage> {
-  return watch(pair, 'power cut', () => pair.lab.fault('power-cut', ['hasta']));
+export function powerCut(pair: Contender, seconds = WATCH['power cut']): Promise<Outage> {
+  return watch(pair, seconds, () => pair.lab.fault('power-cut', ['hasta']));
 }
 
 /** hasta gets its power back after {@link powerCut}; hastb has been written to meanwhile. */
-export async function comeBack(pair: Contender): Promise<Outage> {
+export async function comeBack(pair: Contender, seconds = WATCH['crashed node returns']): Promise<Outage> {
   await pair.lab.exec('hastb', 'cd /hast/*/ && echo newer >marker && fsync marker');
-  return watch(pair, 'crashed node returns', () => pair.lab.fault('power-on', ['hasta']));
+  return watch(pair, seconds, () => pair.lab.fault('power-on', ['hasta']));
 }
 
 /** The LAN link of the node that serves goes and comes back. */
-export function carpFlap(pair: Contender): Promise<Outage> {
-  return watch(pair, 'CARP flap', () => flap(pair.lab));
+export function carpFlap(pair: Contender, seconds = WATCH['CARP flap']): Promise<Outage> {
+  return watch(pair, seconds, () => flap(pair.lab));
 }
 
 /** Both lose their power and come up together; then the address flaps once, as switches make it. */
@@ -72,7 +72,7 @@ export async function bootBoth(pair: Contender): Promise<Outage> {
   const { lab } = pair;
   for (const node of ['hasta', 'hastb']) await lab.fault('power-cut', [node]);
   await lab.clock.sleep(5000);
-  return watch(pair, 'both boot', async () => {
+  return watch(pair, WATCH['both boot'], async () => {
     const booted = ['hasta', 'hastb'].map((node) => lab.fault('power-on', [node]));
     await lab.clock.sleep(FLAP_AT_BOOT_MS);
     await flap(lab);
@@ -86,13 +86,13 @@ async function flap(lab: Lab): Promise<void> {
   await lab.fault('restore-link', ['lan', 'hasta']);
 }
 
-async function watch(pair: Contender, name: EventName, event: () => Promise<unknown>): Promise<Outage> {
+async function watch(pair: Contender, seconds: number, event: () => Promise<unknown>): Promise<Outage> {
   const { lab, prober } = pair;
   await advertised(lab);
   prober.start();
   const start = lab.clock.now();
   await event();
-  await lab.clock.sleep(Math.max(0, start + WATCH[name] * 1000 - lab.clock.now()));
+  await lab.clock.sleep(Math.max(0, start + seconds * 1000 - lab.clock.now()));
   return prober.stop();
 }
 

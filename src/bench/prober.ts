@@ -71,6 +71,7 @@ export class Prober {
   }
 
   #hasStorage(node: NodeState): boolean {
+    if (node.power === 'off') return false;
     return node.mounts.some((mount) => mount.mountpoint === this.#mountpoint && mount.answers);
   }
 
