@@ -45,7 +45,7 @@ function during({ node: own, title }: Step, error: HastconfError): HastconfError
   if (exit === ExitCode.Timeout) {
     return new StepError(exit, `${node}: "${title}" did not end in time`, {
       ...more,
-      detail: reason,
+      detail: reason.replace(/ of `.*` within/, ' within'),
       remedy: `it was told to stop; look on ${node} what hangs (ps -axl), then ${GOES_ON}`,
     });
   }

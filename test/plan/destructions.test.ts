@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ProviderUse } from '../../src/facts/types.js';
 import { plan } from '../../src/plan/plan.js';
-import { freshFacts, pairSpec, provider } from './fixtures.js';
+import { freshFacts, hastResource, pairSpec, provider } from './fixtures.js';
 
 function planOver(uses: readonly ProviderUse[], exclusive = 0) {
   const used = provider('/dev/vtbd1', { uses, open: { read: 1, write: 1, exclusive } });
@@ -28,5 +28,21 @@ describe('a provider that holds something', () => {
     expect(problems).toMatchObject([{ id: 'provider-in-use', node: 'hastb' }]);
     expect(problems[0]?.message).toBe(`/dev/vtbd1 on hastb is in use: ${use.detail}`);
     expect(destructions).toEqual([]);
+  });
+});
+
+describe('metadata that is gone from under a running resource', () => {
+  const planAt = (role: 'primary' | 'secondary') => {
+    const hast = { running: true, resources: { disk0: hastResource('disk0', { role }) }, metadata: {} };
+    const facts = { hasta: freshFacts('hasta'), hastb: freshFacts('hastb', { hast }) };
+    return plan({ spec: pairSpec(), facts, files: [], destroy: [], ignoredChecks: [] });
+  };
+
+  it.each(['primary', 'secondary'] as const)('of a %s: never made anew under it', (role) => {
+    const lost = planAt(role).problems.filter(({ id }) => id === 'metadata-lost');
+    expect(lost).toMatchObject([
+      { node: 'hastb', message: expect.stringContaining(`disk0 is ${role} on hastb`) },
+    ]);
+    expect(lost[0]?.remedy).toContain('hastctl create disk0');
   });
 });

@@ -19,13 +19,30 @@ function nodeProblems(facts: NodeFacts, resource: ResourceSpec): Problem[] {
     // A missing zvol is made; volumes.ts looks at its pool.
     return resource.zvol ? [] : [missing(facts, resource, path)];
   }
-  const users = needsCreate(resource.name, path, facts) ? usersOf(provider) : [];
+  if (!needsCreate(resource.name, path, facts)) return [];
+  const role = facts.hast.resources[resource.name]?.role ?? 'init';
+  if (role !== 'init') return [metadataLost(facts, resource.name, path, role)];
+  const users = usersOf(provider);
   return users.map((detail) => ({
     id: 'provider-in-use',
     node: facts.node,
     message: `${path} on ${facts.node} is in use: ${detail}`,
     remedy: `free it first (umount, swapoff, zpool export …), or set resources.${resource.name}.local to another provider`,
   }));
+}
+
+/** hastd keeps the old metadata in memory and would not notice new ones; its next start fails without any. */
+function metadataLost({ node }: NodeFacts, name: string, path: string, role: string): Problem {
+  const anew = `hastctl role init ${name}; hastctl create ${name}; hastctl role secondary ${name}`;
+  return {
+    id: 'metadata-lost',
+    node,
+    message: `${name} is ${role} on ${node}, but ${path} holds no metadata of it any more`,
+    remedy:
+      role === 'secondary'
+        ? `on ${node}: carp-hast-switch maintenance on; ${anew}; carp-hast-switch maintenance off (all of ${name} is copied again: then hastconf wait)`
+        : `leave hastd on ${node} alone, move the storage to the other node (carp-hast-switch demote), then make it anew there: ${anew}`,
+  };
 }
 
 function missing(facts: NodeFacts, resource: ResourceSpec, path: string): Problem {
