@@ -3,8 +3,9 @@ import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { ExitCode, HastconfError } from '../errors.js';
 import { checkCluster } from './check/index.js';
-import { parseSpecDocument } from './document.js';
+import { parseSpecDocument, type SpecDocument } from './document.js';
 import { type Finding, findingsOf } from './findings.js';
+import { emptyDocument, type Overlay, withFlags } from './flags/overlay.js';
 import { type FileContext, normalise } from './normalise.js';
 import { specError } from './problems.js';
 import { clusterSchema } from './schema.js';
@@ -17,18 +18,28 @@ export interface ParseOptions {
   home?: string;
   /** Directory that relative paths in the file start from; default: as they are. */
   directory?: string;
+  /** The command line's own values, which win over the file's. */
+  overlay?: Overlay;
 }
 
-/** Reads and checks a cluster file. Throws ProblemsError (exit 2) with every finding at once. */
+/**
+ * Reads and checks a cluster file. Throws ProblemsError (exit 2) with every finding at once. With flags there
+ * need be no file.
+ */
 export async function loadSpec(path: string, options: ParseOptions = {}): Promise<ClusterSpec> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' && options.overlay?.flags.some(({ source }) => source === undefined))
+      return specOfFlags(path, { directory: resolve(path, '..'), ...options });
     throw new HastconfError(ExitCode.Usage, `cannot read the cluster file ${path}`, {
       detail: code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'it is a directory' : String(code),
-      remedy: 'name it with --file FILE',
+      remedy:
+        options.overlay === undefined
+          ? 'name it with --file FILE'
+          : 'name it with --file FILE; hastconf init makes one; or give all of it by flags: --name, two --node, --carp-address, --vhid, --resource (see --help)',
       cause: error,
     });
   }
@@ -37,11 +48,22 @@ export async function loadSpec(path: string, options: ParseOptions = {}): Promis
 
 /** Parses and checks the text of a cluster file; `fileName` is used in messages only. Exit 2. */
 export function parseSpec(text: string, fileName: string, options: ParseOptions = {}): ClusterSpec {
-  const document = parseSpecDocument(text.replace(/^\uFEFF/, ''), fileName);
+  const parsed = parseSpecDocument(text.replace(/^\uFEFF/, ''), fileName);
+  const document = options.overlay === undefined ? parsed : withFlags(parsed, options.overlay);
   if (document.data === undefined || document.data === null) {
     const empty = { id: 'empty', file: fileName, line: 1, column: 1, message: 'the file is empty' };
     throw specError(fileName, document.problems.length > 0 ? document.problems : [empty]);
   }
+  return checked(document, fileName, options);
+}
+
+/** What the flags say where there is no file. */
+function specOfFlags(path: string, options: ParseOptions): ClusterSpec {
+  const document = withFlags(emptyDocument(), options.overlay!);
+  return checked(document, `there is no ${path}, and what the flags give`, options);
+}
+
+function checked(document: SpecDocument, fileName: string, options: ParseOptions): ClusterSpec {
   const parsed = clusterSchema.safeParse(document.data);
   const wrong = parsed.success ? [] : findingsOf(parsed.error, document.data);
   const findings = [...wrong, ...checkCluster(withoutWrong(document.data, wrong))];
