@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { addLabCommand } from './cli-lab.js';
+import { givenFlags, specOptions } from './cli-spec.js';
 import type { CommandContext, GlobalOptions, Io } from './io.js';
 
 /** Called once by the command that was chosen; what it returns is the process's exit code. */
@@ -18,7 +19,14 @@ export function createProgram(io: Io, version: string, finish: Finish): Command 
     .option('--no-color', 'no colours; also with NO_COLOR')
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(hastconf --help shows everything)');
-  const context = (): CommandContext => ({ io, global: globalOptions(program, io) });
+  let chosen = program;
+  program.hook('preAction', (_, command) => {
+    chosen = command;
+  });
+  const context = (): CommandContext => ({
+    io,
+    global: { ...globalOptions(program, io), flags: givenFlags(chosen), save: chosen.opts().save === true },
+  });
   addInitCommand(program, context, finish);
   addPlanCommand(program, context, finish);
   addApplyCommand(program, context, finish);
@@ -65,8 +73,21 @@ function connectionOptions(command: Command): Command {
   );
 }
 
+/** For commands that read the cluster file: everything in it can be said on the command line as well. */
+function clusterOptions(command: Command): Command {
+  return saveOption(specOptions(connectionOptions(command)));
+}
+
+function saveOption(command: Command): Command {
+  return command.option(
+    '--save',
+    'write what the flags say to the cluster file; there must be none yet',
+    false,
+  );
+}
+
 function planOptions(command: Command): Command {
-  return connectionOptions(command)
+  return clusterOptions(command)
     .addOption(
       new Option('--destroy <node:what>', 'consent to lose what a provider or file holds; can be repeated')
         .default([], 'none')
@@ -131,8 +152,7 @@ const addApplyCommand: AddCommand = (program, context, finish) => {
 };
 
 const addRenderCommand: AddCommand = (program, context, finish) => {
-  program
-    .command('render')
+  saveOption(specOptions(program.command('render')))
     .description('write every generated file to DIR/<node>/<absolute path>, offline')
     .requiredOption('-o, --output <dir>', 'directory to write to')
     .option('--placeholder-secrets', 'leave a placeholder where the CARP password would stand', false)
@@ -140,14 +160,14 @@ const addRenderCommand: AddCommand = (program, context, finish) => {
 };
 
 const addStatusCommand: AddCommand = (program, context, finish) => {
-  connectionOptions(program.command('status'))
+  clusterOptions(program.command('status'))
     .description('roles, replication, dirty bytes, CARP, mounts, services, agent')
     .option('--watch', 'show it again and again until Ctrl-C', false)
     .action((options) => finish(import('./commands/status.js').then(({ run }) => run(context(), options))));
 };
 
 const addWaitCommand: AddCommand = (program, context, finish) => {
-  syncOptions(connectionOptions(program.command('wait')))
+  syncOptions(clusterOptions(program.command('wait')))
     .description('wait until every resource has zero dirty bytes; can be run again after any interruption')
     .action((options) => finish(import('./commands/wait.js').then(({ run }) => run(context(), options))));
 };

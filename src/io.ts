@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { GivenFlag } from './spec/flags/types.js';
 
 /** Everything a command may touch of its own process; tests hand in their own. */
 export interface Io {
@@ -26,6 +27,10 @@ export interface GlobalOptions {
   verbose: boolean;
   /** Whether to colour stderr and stdout text; false with --no-color, NO_COLOR or no terminal. */
   color: boolean;
+  /** Values of the cluster file that the command line gives. */
+  flags?: readonly GivenFlag[];
+  /** Keep them in the cluster file. */
+  save?: boolean;
 }
 
 export interface CommandContext {

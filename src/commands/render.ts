@@ -6,9 +6,9 @@ import { render } from '../render/render.js';
 import { type TreeFile, writeTree } from '../render/tree.js';
 import { loadCarpPassword } from '../spec/carp-password.js';
 import { carpPasswordPath } from '../spec/derive.js';
-import { loadSpec } from '../spec/load.js';
 import { Secret } from '../spec/secret.js';
 import type { ClusterSpec } from '../spec/types.js';
+import { loadCluster } from './cluster.js';
 
 export interface RenderOptions {
   /** Directory, relative to the working directory. */
@@ -24,9 +24,10 @@ export const PLACEHOLDER = 'PLACEHOLDER_SECRET';
  * other files of the system only hastconf's own part. Exit 2 without a CARP password, 5 when DIR holds
  * something else.
  */
-export async function run({ io, global }: CommandContext, options: RenderOptions): Promise<ExitCode> {
+export async function run(context: CommandContext, options: RenderOptions): Promise<ExitCode> {
+  const { io, global } = context;
   const specPath = resolve(io.cwd, global.file);
-  const spec = await loadSpec(specPath);
+  const spec = await loadCluster(context);
   const carpPassword = await password(spec, specPath, options.placeholderSecrets);
   const tree = render(spec, { carpPassword }, { nodes: {} }).map(
     (file): TreeFile => ({

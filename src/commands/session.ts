@@ -7,8 +7,8 @@ import type { CommandContext } from '../io.js';
 import type { PairFacts } from '../plan/plan.js';
 import { type ConnectOptions, connect } from '../remote/connect.js';
 import type { Target } from '../remote/target.js';
-import { loadSpec } from '../spec/load.js';
 import type { ClusterSpec } from '../spec/types.js';
+import { loadCluster } from './cluster.js';
 import { whileDoing } from './while.js';
 
 /** What every command that talks to the nodes takes. */
@@ -33,7 +33,7 @@ export function specPathOf({ io, global }: CommandContext): string {
 /** Loads the cluster file and connects to both nodes at once; every node that fails is named. */
 export async function openSession(context: CommandContext, flags: ConnectionFlags): Promise<Session> {
   const specPath = specPathOf(context);
-  const spec = await loadSpec(specPath);
+  const spec = await loadCluster(context);
   const options = await connectOptions(context, flags, specPath);
   const results = await Promise.allSettled(spec.nodes.map((node) => connect(node, options)));
   const targets = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));

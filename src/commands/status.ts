@@ -9,8 +9,8 @@ import type { Target } from '../remote/target.js';
 import { clusterStatus } from '../report/status.js';
 import { statusText } from '../report/status-text.js';
 import type { ClusterStatus, NodeReading } from '../report/status-types.js';
-import { loadSpec } from '../spec/load.js';
 import type { ClusterSpec, NodeSpec } from '../spec/types.js';
+import { loadCluster } from './cluster.js';
 import { type ConnectionFlags, connectOptions, specPathOf } from './session.js';
 
 export interface StatusOptions extends ConnectionFlags {
@@ -55,7 +55,7 @@ export async function run(
 async function realDeps(context: CommandContext, flags: ConnectionFlags, path: string): Promise<StatusDeps> {
   const how = await connectOptions(context, flags, path);
   return {
-    loadSpec,
+    loadSpec: () => loadCluster(context),
     connect: (node) => connect(node, how),
     gather: (target, request) => gather(target, request, { signal: context.io.signal }),
   };
