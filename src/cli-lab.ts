@@ -30,9 +30,11 @@ export function addLabCommand(program: Command, context: () => CommandContext, f
     .argument('<node>')
     .argument('<command...>')
     .passThroughOptions()
-    .action((node, words, options) =>
-      finish(load().then(({ runExec }) => runExec(context(), node, words, options))),
-    );
+    .action((node: string, words: string[], options) => {
+      // Commander passes the `--` on that comes after the node.
+      const command = words[0] === '--' ? words.slice(1) : words;
+      return finish(load().then(({ runExec }) => runExec(context(), node, command, options)));
+    });
   withDir(lab.command('fault'))
     .description('make something go wrong: power-cut, cut-link, fill-disk, fail-command …')
     .argument('<name>', 'see: hastconf lab fault help')

@@ -51,6 +51,7 @@ const FILES = `
 /var/db/hastconf/peer 755
 /var/db/hastconf/peer/.ssh 755
 /var/db/hastconf/peer/.ssh/authorized_keys 644
+/var/db/hastconf/pending 755
 /var/db/hastconf/record 644
 /var/db/hastconf/spool 700`
   .trim()

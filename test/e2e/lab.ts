@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { vi } from 'vitest';
 import { type Lab, type LabOptions, startLab } from '../../src/lab/lab.js';
 import { run } from '../../src/main.js';
 
@@ -40,7 +41,12 @@ export interface Watch {
   onLine?: (line: string, abort: () => void) => void;
   /** The same for stderr. */
   onMessage?: (text: string, abort: () => void) => void;
+  /** Makes stdin a terminal on which somebody types this and Return whenever the pattern shows up on stderr. */
+  types?: { at: RegExp; text: string };
 }
+
+// A whole set-up takes seconds on an idle machine, and minutes on one that has forty things to do.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const NODES = ['hasta', 'hastb'] as const;
@@ -112,9 +118,9 @@ export function hastconf(
   const controller = new AbortController();
   const abort = () => controller.abort();
   const out = kept((line) => watch.onLine?.(line, abort));
-  const err = kept((line) => watch.onMessage?.(line, abort));
-  const stdin = new PassThrough();
-  stdin.end();
+  const stdin = Object.assign(new PassThrough(), { isTTY: watch.types !== undefined });
+  const err = kept((line) => watch.onMessage?.(line, abort), typist(stdin, watch.types));
+  if (!watch.types) stdin.end();
   const io = {
     stdin,
     stdout: out.stream,
@@ -128,13 +134,24 @@ export function hastconf(
   return Object.assign(ended, { abort });
 }
 
+/** Types at every new question; what inquirer redraws while it is typed is no new one. */
+function typist(stdin: PassThrough, types: Watch['types']): (text: string) => void {
+  let asked = false;
+  return (text) => {
+    const shows = types?.at.test(text) === true;
+    if (shows && !asked) setImmediate(() => stdin.write(`${types.text}\r`));
+    asked = shows;
+  };
+}
+
 /** A stream that keeps what is written, at once, and hands on every whole line. */
-function kept(onLine: (line: string) => void) {
+function kept(onLine: (line: string) => void, onText: (text: string) => void = () => undefined) {
   let written = '';
   let seen = 0;
   const stream = new PassThrough();
   stream.write = (chunk: unknown) => {
     written += String(chunk);
+    onText(String(chunk));
     for (let end = written.indexOf('\n', seen); end !== -1; end = written.indexOf('\n', seen)) {
       const line = written.slice(seen, end);
       seen = end + 1;

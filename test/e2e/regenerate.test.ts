@@ -16,7 +16,7 @@ beforeAll(async () => {
   pair = await startPair();
   expect(await pair.hastconf(['apply', '-y'])).toMatchObject({ code: 0 });
   await pair.on('hasta', 'echo kept >/hast/disk0/data && fsync /hast/disk0/data');
-}, 300_000);
+});
 afterAll(async () => {
   vi.restoreAllMocks();
   await pair.stop();
@@ -73,7 +73,7 @@ describe('a pair that runs', () => {
     expect(await pair.on('hastb', 'hastctl list disk2')).toMatch(/role: secondary[\s\S]*status: complete/);
     expect(hooks.filter((hook) => hook.includes('disk2 sync'))).toEqual([]);
     for (const node of NODES) expect(await pair.on(node, 'cat /etc/hast.conf')).toMatch(/^timeout 20$/m);
-  }, 300_000);
+  });
 
   it('takes a changed CARP password, and shows it nowhere', async () => {
     const file = join(pair.dir, 'lab/carp.password');
@@ -93,7 +93,7 @@ describe('a pair that runs', () => {
     expect(await planned()).toBe(0);
     for (const node of NODES)
       expect(await pair.on(node, 'ifconfig vtnet1; cat /etc/rc.conf')).toMatch(/pass Another_One_0815 /);
-  }, 300_000);
+  });
 
   it('gives a resource up only with consent, and lets go of its file system first', async () => {
     await pair.edit((text) =>
@@ -108,5 +108,5 @@ describe('a pair that runs', () => {
     await expectUndisturbed();
     expect(await pair.on('hasta', 'mount -p; hastctl status; ls /dev/hast')).not.toContain('disk2');
     expect(await planned()).toBe(0);
-  }, 300_000);
+  });
 });

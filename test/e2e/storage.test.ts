@@ -25,7 +25,7 @@ beforeAll(async () => {
   for (const node of NODES) await pair.on(node, `kldload zfs && zpool create ${POOLS[node]} /dev/vtbd2`);
   await pair.edit((text) => text.replace(/^resources:[\s\S]*/m, STORAGE));
   ended = await pair.hastconf(['apply', '-y']);
-}, 300_000);
+});
 afterAll(async () => {
   vi.restoreAllMocks();
   await pair.stop();
