@@ -96,15 +96,10 @@ function skews(pair: PairReading, groups: Groups): AdoptFinding[] {
   const known = pair.flatMap(
     ({ name }, index) => groups[index]?.rc.slice(0, 1).map((entry) => ({ name, ...entry })) ?? [],
   );
-  if (known.every(({ advskew }) => advskew === AT_BOOT)) return [];
   const now = known.map(({ name, advskew }) => `${name} ${advskew}`).join(', ');
-  return [
-    finding(
-      'replaced',
-      `advskew in rc.conf (${now}) becomes ${AT_BOOT} on both; the agent sets the live one by where the storage is`,
-    ),
-    ...aliasNumbers(known),
-  ];
+  const message = `advskew in rc.conf (${now}) becomes ${AT_BOOT} on both; the agent sets the live one by where the storage is`;
+  const alike = known.every(({ advskew }) => advskew === AT_BOOT);
+  return [...(alike ? [] : [finding('replaced', message)]), ...aliasNumbers(known)];
 }
 
 function aliasNumbers(known: readonly { name: string; variable: string }[]): AdoptFinding[] {

@@ -1,5 +1,6 @@
 import { type Style, style, wrap } from '../report/text.js';
 import type { ClusterSpec } from '../spec/types.js';
+import { groupsBy } from './group.js';
 import { type AdoptFinding, FINDING_KINDS, type FindingKind } from './types.js';
 
 const HEADINGS: Readonly<Record<FindingKind, readonly [string, Style]>> = {
@@ -19,7 +20,7 @@ export interface TextOptions {
 /** The findings in order of weight, under a heading for each kind; an empty list for none. */
 export function findingLines(findings: readonly AdoptFinding[], { color, width }: TextOptions): string[] {
   const lines = FINDING_KINDS.flatMap((kind) => {
-    const own = findings.filter((one) => one.kind === kind);
+    const own = sameOnBoth(findings.filter((one) => one.kind === kind));
     if (own.length === 0) return [];
     const [heading, as] = HEADINGS[kind];
     return [
@@ -32,6 +33,24 @@ export function findingLines(findings: readonly AdoptFinding[], { color, width }
     ];
   });
   return lines.slice(1);
+}
+
+/** What is said of one node and, in the same words, of the other is said once. */
+function sameOnBoth(findings: readonly AdoptFinding[]): Pick<AdoptFinding, 'message' | 'remedy'>[] {
+  const key = (one: AdoptFinding) => JSON.stringify([without(one.message, one.node), one.remedy]);
+  return groupsBy(findings, key).map(([first, second]) => {
+    if (first.node === undefined || second?.node === undefined) return first;
+    return { ...first, message: named(first.message, first.node, `${first.node} and ${second.node}`) };
+  });
+}
+
+function without(message: string, node: string | undefined): string {
+  return node === undefined ? message : named(message, node, '\0');
+}
+
+function named(message: string, node: string, by: string): string {
+  const literal = node.replaceAll('.', '\\.');
+  return message.replaceAll(new RegExp(`(?<![\\w.-])${literal}(?![\\w-]|\\.\\w)`, 'g'), () => by);
 }
 
 /** What was read, in a few lines. */

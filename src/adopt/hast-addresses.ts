@@ -4,6 +4,9 @@ import { MANAGED } from '../spec/derive.js';
 import { type NodeReading, type PairReading, textOf } from './reading.js';
 import { type AdoptFinding, finding } from './types.js';
 
+/** Where hastd listens by default. */
+export const HASTD_PORT = 8457;
+
 export interface Addresses {
   /** In the order of the pair; undefined: nothing usable was found. */
   replication: readonly [string | undefined, string | undefined];
@@ -19,6 +22,8 @@ export interface Ends {
 /** The two ends of the replication link: a node's own is what the other one calls `remote`. */
 export function replicationAddresses(pair: PairReading, ends: readonly [Ends, Ends]): Addresses {
   const findings: AdoptFinding[] = [];
+  if (ends.every(({ remotes }) => remotes.length === 0))
+    return { replication: [undefined, undefined], findings };
   const own = ([0, 1] as const).map((index) => endOf(pair, ends, index, findings));
   if (own[0] !== undefined && own[1] !== undefined) return { replication: [own[0], own[1]], findings };
   const proposed = privateLink(pair);
@@ -68,8 +73,8 @@ function resolved(
   findings: AdoptFinding[],
 ): string | undefined {
   const { host, port } = splitAddress(value);
-  if (port !== undefined && port !== 8457) {
-    const message = `hastd listens on port ${port} of ${host}; hastconf uses hastd's own port, 8457`;
+  if (port !== undefined && port !== HASTD_PORT) {
+    const message = `hastd listens on port ${port} of ${host}; hastconf uses hastd's own port, ${HASTD_PORT}`;
     findings.push(finding('inexpressible', message, { node: node.name }));
   }
   const literal = parseAddress(host);

@@ -1,3 +1,5 @@
+import { parseAddress } from '../spec/address.js';
+import { HASTD_PORT, splitAddress } from './hast-addresses.js';
 import { type EffectiveResource, hastConfFor } from './hast-node.js';
 import type { NodeReading, PairReading } from './reading.js';
 import { type AdoptFinding, finding } from './types.js';
@@ -86,10 +88,17 @@ function contradictions(
   const [node, peer] = [pair[index].name, pair[index === 0 ? 1 : 0].name];
   if (!own || !lent) return [];
   return COMPARED.flatMap((key) => {
-    if (own[key] === lent[key]) return [];
+    if (meaning(key, own[key]) === meaning(key, lent[key])) return [];
     const message = `hast.conf differs about ${own.name} on ${node}: ${key} is ${shown(own[key])} in ${node}'s file and ${shown(lent[key])} in ${peer}'s`;
     return [finding('differs', message, { node })];
   });
+}
+
+/** `tcp4://10.77.0.1` and `10.77.0.1` are the same end. */
+function meaning(key: (typeof COMPARED)[number], value: string | number | null | undefined): unknown {
+  if (typeof value !== 'string' || (key !== 'remote' && key !== 'source')) return value;
+  const { host, port } = splitAddress(value);
+  return `${parseAddress(host)?.text ?? host} ${port ?? HASTD_PORT}`;
 }
 
 function shown(value: string | number | null | undefined): string {

@@ -3,6 +3,7 @@ import type { DevdRule } from './devd-conf.js';
 import { devdMistakes, devdRules, type PlacedRule } from './devd-files.js';
 import { devdMatches } from './devd-match.js';
 import { fstabFindings } from './fstab.js';
+import { groupsBy } from './group.js';
 import type { HastDaemon } from './hast-conf.js';
 import { type NodeReading, textOf, withoutBlock } from './reading.js';
 import { foreignSwitchScript } from './switch-script.js';
@@ -30,9 +31,9 @@ function hastConfFindings(node: NodeReading): AdoptFinding[] {
   const findings: AdoptFinding[] = [];
   if (!node.ours) {
     findings.push(
-      finding('replaced', `/etc/hast.conf of ${node.name} was not written by hastconf`, {
+      finding('replaced', `hastconf did not write /etc/hast.conf of ${node.name}`, {
         ...at,
-        remedy: `apply replaces it, after a backup, with --destroy ${node.name}:/etc/hast.conf`,
+        remedy: 'apply replaces it, after a backup, and only with --destroy NODE:/etc/hast.conf',
       }),
     );
   }
@@ -41,7 +42,7 @@ function hastConfFindings(node: NodeReading): AdoptFinding[] {
     if (program === undefined || program === MANAGED.agent) continue;
     const remedy = 'the agent calls what lies in /usr/local/etc/hastconf/hooks.d, with words of its own';
     findings.push(
-      finding('replaced', `hastd on ${node.name} runs ${program} on its events; it will run the agent`, {
+      finding('replaced', `hast.conf of ${node.name} has exec ${program}; hastd is going to call the agent`, {
         ...at,
         remedy,
       }),
@@ -89,12 +90,18 @@ function scriptFindings({ name: node, facts }: NodeReading): AdoptFinding[] {
       : [
           finding(
             'replaced',
-            `${MANAGED.agent} of ${node} is somebody else's; hastconf's agent takes its name`,
+            `hastconf's agent takes the place of somebody's own ${MANAGED.agent} on ${node}`,
             { node },
           ),
         ]),
     ...(foreignRc
-      ? [finding('replaced', `${MANAGED.rcScript} of ${node} is somebody else's`, { node })]
+      ? [
+          finding(
+            'replaced',
+            `hastconf's rc script takes the place of somebody's own ${MANAGED.rcScript} on ${node}`,
+            { node },
+          ),
+        ]
       : []),
   ];
 }
@@ -108,10 +115,14 @@ function ruleFindings(node: NodeReading, carp: { vhid: number; interface: string
     ...['MASTER', 'BACKUP', 'INIT'].map((type) => ({ system: 'CARP', subsystem, type })),
     { system: 'IFNET', subsystem: carp.interface, type: 'LINK_DOWN' },
   ];
-  return devdRules(node.facts)
-    .filter(({ rule }) => rule.kind === 'notify')
-    .filter(({ rule }) => events.some((event) => devdMatches(rule, event) && concerns(rule, event.system)))
-    .map((placed) => ruleFinding(node.name, placed));
+  const rules = devdRules(node.facts).filter(
+    ({ rule }) =>
+      rule.kind === 'notify' &&
+      events.some((event) => devdMatches(rule, event) && concerns(rule, event.system)),
+  );
+  return groupsBy(rules, ({ path, rule }) => `${path} ${rule.priority}`).map((group) =>
+    ruleFinding(node.name, group),
+  );
 }
 
 /** The system has rules of its own for links; those come last and do no harm. */
@@ -119,22 +130,19 @@ function concerns({ priority, actions }: DevdRule, system: string): boolean {
   return system === 'CARP' || priority >= OUR_PRIORITY || actions.some((action) => /hast|carp/i.test(action));
 }
 
-function ruleFinding(node: string, { path, rule }: PlacedRule): AdoptFinding {
-  const where = `${path}:${rule.line} on ${node} (priority ${rule.priority})`;
-  const what = `devd rule ${where} acts on this pair's events`;
+/** Rules of one file and one priority. */
+function ruleFinding(node: string, rules: readonly [PlacedRule, ...PlacedRule[]]): AdoptFinding {
+  const { path, rule } = rules[0];
+  const lines = rules.map((placed) => placed.rule.line);
+  const place = `${path} (line${lines.length > 1 ? 's' : ''} ${lines.join(', ')}) on ${node}`;
   if (rule.priority < OUR_PRIORITY) {
-    return finding('replaced', `${what}; hastconf's, of priority ${OUR_PRIORITY}, run in its place`, {
-      node,
-    });
+    const message = `hastconf's devd rules, of priority ${OUR_PRIORITY}, run in place of those of priority ${rule.priority} in ${place}`;
+    const remedy = `they stay in ${path}; remove them once hastconf's own are there`;
+    return finding('replaced', message, { node, remedy });
   }
-  return finding(
-    'differs',
-    `${what} in place of hastconf's, which have ${OUR_PRIORITY}: the agent would not hear them`,
-    {
-      node,
-      remedy: `remove the rule from ${path}, or give it a priority below ${OUR_PRIORITY}`,
-    },
-  );
+  const message = `devd rules of priority ${rule.priority} run in place of hastconf's, which have ${OUR_PRIORITY}: ${place}; the agent would not hear of events`;
+  const remedy = `take them out of ${path}, or give them a priority below ${OUR_PRIORITY}`;
+  return finding('differs', message, { node, remedy });
 }
 
 function sysctlFindings({ name: node, facts }: NodeReading): AdoptFinding[] {

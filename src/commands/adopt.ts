@@ -10,7 +10,7 @@ import { ExitCode, HastconfError, type Problem, ProblemsError } from '../errors.
 import { gather } from '../facts/gather.js';
 import type { NodeFacts } from '../facts/types.js';
 import { type CommandContext, printResult, say } from '../io.js';
-import { connect } from '../remote/connect.js';
+import { type ConnectOptions, connect } from '../remote/connect.js';
 import { carpPasswordPath } from '../spec/derive.js';
 import { loadSpec } from '../spec/load.js';
 import { serializeSpec } from '../spec/serialize.js';
@@ -42,8 +42,14 @@ export async function run(context: CommandContext, options: AdoptOptions): Promi
   // Before anything else: nobody wants to wait for two machines to hear this.
   if (output !== undefined && !options.force && (await isThere(output))) throw refusal(output, 'exists');
   const connection = await connectionOf(context, options);
-  const facts = await readNodes(context, options, connection);
-  if (io.signal.aborted) return ExitCode.Interrupted;
+  // Host keys may lie beside the cluster file: beside the one that names the nodes, else the one to be written.
+  const beside = (await isThere(specPathOf(context))) ? specPathOf(context) : (output ?? specPathOf(context));
+  const how = await connectOptions(context, options, beside);
+  const facts = await readNodes(connection, how).catch((error: unknown) => {
+    if (io.signal.aborted) return undefined;
+    throw error;
+  });
+  if (!facts || io.signal.aborted) return ExitCode.Interrupted;
   const adoption = adopt(facts, connection);
   const written = adoption.spec ? await write(adoption, adoption.spec, output, options) : {};
   if (global.json) printResult(io, JSON.stringify(document(adoption, written), null, 2));
@@ -63,17 +69,15 @@ async function connectionOf(context: CommandContext, options: AdoptOptions): Pro
 }
 
 async function readNodes(
-  context: CommandContext,
-  options: AdoptOptions,
   { ssh }: AdoptConnection,
+  how: ConnectOptions,
 ): Promise<readonly [NodeFacts, NodeFacts]> {
-  const how = await connectOptions(context, options, specPathOf(context));
   const read = async (login: NodeSpec['ssh'], other: NodeSpec['ssh']): Promise<NodeFacts> => {
     const name = labelOf(login, other);
     // Connecting asks for a node of a cluster file; what is not known yet does not matter to it.
     const target = await connect({ name, ssh: login, replication: '', interface: '' }, how);
     try {
-      return await gather(target, adoptionRequest(name), { signal: context.io.signal });
+      return await gather(target, adoptionRequest(name), how.signal ? { signal: how.signal } : {});
     } finally {
       await target.close();
     }
