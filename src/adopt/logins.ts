@@ -1,3 +1,4 @@
+import { join, resolve } from 'node:path';
 import { ExitCode, HastconfError } from '../errors.js';
 import type { Become, ClusterSpec, NodeSpec } from '../spec/types.js';
 import { parseLogin } from '../wizard/login.js';
@@ -16,15 +17,25 @@ export interface LoginFlags {
   become?: Become;
 }
 
-/** The two logins of the options. Exit 2 when they are not two, or not to be understood. */
-export function loginsOf({ node, ssh = [], identity, become }: LoginFlags): readonly [Login, Login] {
+/** Where the command line's own paths start from. */
+export interface LoginPaths {
+  cwd: string;
+  home: string;
+}
+
+/** The two logins of the options, key files with their whole path: the cluster file may lie elsewhere. Exit 2 when they are not two, or not to be understood. */
+export function loginsOf(
+  { node, ssh = [], identity, become }: LoginFlags,
+  paths: LoginPaths,
+): readonly [Login, Login] {
   const logins = [...node, ...ssh].map((text): Login => {
     const login = parseLogin(text);
     if (typeof login === 'string') throw usage(`--node ${text}: ${login}`);
     if ('local' in login) return login;
+    const key = login.identity ?? identity;
     return {
       ...login,
-      ...(identity === undefined ? {} : { identity }),
+      ...(key === undefined ? {} : { identity: absolute(key, paths) }),
       ...(become === undefined ? {} : { become }),
     };
   });
@@ -57,6 +68,10 @@ export function labelOf(login: Login, other: Login): string {
   if ('local' in login) return 'local';
   const sameHost = !('local' in other) && other.host === login.host;
   return sameHost && login.port !== undefined ? `${login.host}:${login.port}` : login.host;
+}
+
+function absolute(path: string, { cwd, home }: LoginPaths): string {
+  return path.startsWith('~/') ? join(home, path.slice(2)) : resolve(cwd, path);
 }
 
 function usage(message: string): HastconfError {

@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { adopt } from '../adopt/adopt.js';
 import { findingLines, summaryLines } from '../adopt/findings-text.js';
@@ -64,7 +65,8 @@ async function connectionOf(context: CommandContext, options: AdoptOptions): Pro
     options.node.length + (options.ssh?.length ?? 0) === 0 && (await isThere(path))
       ? connectionFrom(await loadSpec(path))
       : undefined;
-  const base = known ?? { ssh: loginsOf(options) };
+  const paths = { cwd: context.io.cwd, home: context.io.env.HOME ?? homedir() };
+  const base = known ?? { ssh: loginsOf(options, paths) };
   return options.name === undefined ? base : { ...base, name: options.name };
 }
 

@@ -23,7 +23,7 @@ describe('a pair of our own', () => {
           expect(carpPassword?.reveal()).toBe(PASSWORD);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
