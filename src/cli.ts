@@ -34,6 +34,7 @@ export function createProgram(io: Io, version: string, finish: Finish): Command 
   addStatusCommand(program, context, finish);
   addWaitCommand(program, context, finish);
   addAdoptCommand(program, context, finish);
+  addQuickCommand(program, context, finish);
   addLabCommand(program, context, finish);
   return program;
 }
@@ -86,8 +87,10 @@ function saveOption(command: Command): Command {
   );
 }
 
-function planOptions(command: Command): Command {
-  return clusterOptions(command)
+const planOptions = (command: Command): Command => consentOptions(clusterOptions(command));
+
+function consentOptions(command: Command): Command {
+  return command
     .addOption(
       new Option('--destroy <node:what>', 'consent to lose what a provider or file holds; can be repeated')
         .default([], 'none')
@@ -192,4 +195,28 @@ const addAdoptCommand: AddCommand = (program, context, finish) => {
     .option('-o, --output <file>', 'file to write, - for stdout; default: the cluster file (--file)')
     .option('--force', 'replace files that are there', false)
     .action((options) => finish(import('./commands/adopt.js').then(({ run }) => run(context(), options))));
+};
+
+const addQuickCommand: AddCommand = (program, context, finish) => {
+  syncOptions(consentOptions(specOptions(connectionOptions(program.command('quick')))))
+    .description('the whole set-up from seven arguments, as root on the machine that becomes primary')
+    .argument('<remote_host>', 'the other machine, as ssh takes it: [user@]host[:port]')
+    .argument('<remote_ip>', 'its address for replication')
+    .argument('<carp_ip>', 'the address that moves with the storage')
+    .argument('<remote_poolname>', 'ZFS pool there, in which the volume is made where it is missing')
+    .argument('<vol_path>', 'the volume here: /dev/zvol/POOL/NAME or POOL/NAME')
+    .argument('<vol_size>', 'its size, such as 50G')
+    .argument('<hastvol_name>', 'what the HAST resource is called')
+    .option('--identity <file>', 'private key file for the other machine')
+    .addOption(
+      new Option('--become <how>', 'how to become root there').choices(['none', 'sudo', 'doas', 'su']),
+    )
+    .option('--break-lock', 'take over the lock of a hastconf that is gone for good', false)
+    .action((...words: unknown[]) =>
+      finish(
+        import('./commands/quick.js').then(({ run }) =>
+          run(context(), words.slice(0, 7) as string[], words[7] as never),
+        ),
+      ),
+    );
 };

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { Target } from './remote/target.js';
 import type { GivenFlag } from './spec/flags/types.js';
 
 /** Everything a command may touch of its own process; tests hand in their own. */
@@ -15,6 +16,8 @@ export interface Io {
   signal: AbortSignal;
   /** Questions are asked in plain lines, for screen readers. */
   plain?: boolean;
+  /** Stands in for this machine where a node is `local: true`; for tests. */
+  localTarget?: (node: string) => Promise<Target>;
 }
 
 /** The options every command takes. */

@@ -44,7 +44,8 @@ function homeOf(home: string | undefined): { home?: string } {
   return home === undefined ? {} : { home };
 }
 
-function environmentFlags(env: CommandContext['io']['env']): GivenFlag[] {
+/** What the environment gives, as if it were flags. */
+export function environmentFlags(env: CommandContext['io']['env']): GivenFlag[] {
   return Object.entries(ENVIRONMENT).flatMap(([source, flag]) => {
     const value = env[source];
     return value === undefined || value === '' ? [] : [{ flag, value, source }];

@@ -57,6 +57,7 @@ export async function connectOptions(
     acceptNewHostKeys: flags.acceptNewHostKeys,
     knownHostsFiles: [resolve(dirname(specPath), 'known_hosts')],
     signal: io.signal,
+    ...(io.localTarget && { localTarget: io.localTarget }),
   };
   if (!global.input) return base;
   const { createAsker } = await import('../wizard/ask.js');

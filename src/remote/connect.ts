@@ -17,6 +17,8 @@ export interface ConnectOptions {
   knownHostsFiles?: readonly string[];
   /** ssh_config file to read in place of the user's and the system's. */
   sshConfigFile?: string;
+  /** In place of this machine for `local: true`. */
+  localTarget?: (node: string) => Promise<Target>;
 }
 
 export interface HostKeyQuestion {
@@ -35,6 +37,7 @@ export interface HostKeyQuestion {
 export async function connect(node: NodeSpec, options: ConnectOptions): Promise<Target> {
   // The libraries are loaded here: commands that need no network must not pay for them.
   if ('local' in node.ssh) {
+    if (options.localTarget) return options.localTarget(node.name);
     const { LocalTarget } = await import('./local.js');
     return new LocalTarget(node.name);
   }

@@ -5,7 +5,7 @@ import { ExitCode, HastconfError } from '../errors.js';
 import { checkCluster } from './check/index.js';
 import { parseSpecDocument, type SpecDocument } from './document.js';
 import { type Finding, findingsOf } from './findings.js';
-import { emptyDocument, type Overlay, withFlags } from './flags/overlay.js';
+import { bareDocument, type Overlay, withFlags } from './flags/overlay.js';
 import { type FileContext, normalise } from './normalise.js';
 import { specError } from './problems.js';
 import { clusterSchema } from './schema.js';
@@ -59,8 +59,17 @@ export function parseSpec(text: string, fileName: string, options: ParseOptions 
 
 /** What the flags say where there is no file. */
 function specOfFlags(path: string, options: ParseOptions): ClusterSpec {
-  const document = withFlags(emptyDocument(), options.overlay!);
+  const document = withFlags(bareDocument(), options.overlay!);
   return checked(document, `there is no ${path}, and what the flags give`, options);
+}
+
+/** The spec of data that is in no file, `name` for messages; flags win. Exit 2. */
+export function specOfData(
+  data: Readonly<Record<string, unknown>>,
+  name: string,
+  options: ParseOptions & { overlay: Overlay },
+): ClusterSpec {
+  return checked(withFlags(bareDocument(structuredClone(data)), options.overlay), name, options);
 }
 
 function checked(document: SpecDocument, fileName: string, options: ParseOptions): ClusterSpec {

@@ -16,9 +16,9 @@ export interface Overlay {
 /** Maps that are there even when nothing was written into them, so that all they lack is named at once. */
 const SKELETON = ['nodes', 'carp', 'resources'] as const;
 
-/** What stands where there is no file. */
-export function emptyDocument(): SpecDocument {
-  const data = { version: 1, ...Object.fromEntries(SKELETON.map((key) => [key, {}])) };
+/** What stands where there is no file: nothing, or what somebody has put together. */
+export function bareDocument(given: Readonly<Record<string, unknown>> = {}): SpecDocument {
+  const data = { version: 1, ...Object.fromEntries(SKELETON.map((key) => [key, {}])), ...given };
   return { data, problems: [], locate: ({ at: _, path, ...rest }) => ({ ...rest, path: pathText(path) }) };
 }
 
