@@ -1,6 +1,6 @@
-import ipaddr from 'ipaddr.js';
-import { parseAddress, unusable } from '../spec/address.js';
+import { parseAddress } from '../spec/address.js';
 import { MANAGED } from '../spec/derive.js';
+import { ownAddresses, privateLink } from './private-link.js';
 import { type NodeReading, type PairReading, textOf } from './reading.js';
 import { type AdoptFinding, finding } from './types.js';
 
@@ -141,41 +141,4 @@ function checked(node: NodeReading, address: string, findings: AdoptFinding[]): 
     findings.push(finding('differs', message, { node: node.name }));
   }
   return address;
-}
-
-interface OwnAddress {
-  interface: string;
-  address: string;
-  prefixLength: number;
-}
-
-function ownAddresses({ facts }: NodeReading): OwnAddress[] {
-  return facts.interfaces.flatMap((one) =>
-    one.addresses.flatMap((own) => {
-      const parsed = parseAddress(own.address);
-      if (!parsed || own.vhid !== undefined || unusable(parsed) || parsed.range === 'linkLocal') return [];
-      return [{ interface: one.name, address: parsed.text, prefixLength: own.prefixLength }];
-    }),
-  );
-}
-
-/** Addresses of one network on both nodes; a link without CARP and without the default gateway is liked best. */
-function privateLink([left, right]: PairReading): readonly [string, string] | undefined {
-  const pairs = ownAddresses(left).flatMap((a) =>
-    ownAddresses(right).flatMap((b) => (a.address !== b.address && sameNetwork(a, b) ? [{ a, b }] : [])),
-  );
-  const busy = (name: string): boolean => left.carp.some((carp) => carp.interface === name);
-  const best = pairs.find(({ a }) => !busy(a.interface) && !holdsGateway(left, a)) ?? pairs[0];
-  return best && [best.a.address, best.b.address];
-}
-
-function sameNetwork(a: OwnAddress, b: OwnAddress): boolean {
-  const [left, right] = [ipaddr.parse(a.address), ipaddr.parse(b.address)];
-  return left.kind() === right.kind() && right.match(left, a.prefixLength);
-}
-
-function holdsGateway({ facts }: NodeReading, own: OwnAddress): boolean {
-  const gateway = facts.defaultGateway === undefined ? undefined : parseAddress(facts.defaultGateway);
-  if (!gateway) return false;
-  return sameNetwork(own, { ...own, address: gateway.text });
 }

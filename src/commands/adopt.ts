@@ -3,19 +3,16 @@ import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { adopt } from '../adopt/adopt.js';
 import { findingLines, summaryLines } from '../adopt/findings-text.js';
-import { connectionFrom, type LoginFlags, labelOf, loginsOf } from '../adopt/logins.js';
-import { adoptionRequest } from '../adopt/request.js';
+import { connectionFrom, type LoginFlags, loginsOf } from '../adopt/logins.js';
 import type { AdoptConnection, Adoption } from '../adopt/types.js';
 import { existing, refusal, writeNewFile } from '../adopt/write.js';
-import { ExitCode, HastconfError, type Problem, ProblemsError } from '../errors.js';
-import { gather } from '../facts/gather.js';
-import type { NodeFacts } from '../facts/types.js';
+import { ExitCode } from '../errors.js';
 import { type CommandContext, printResult, say } from '../io.js';
-import { type ConnectOptions, connect } from '../remote/connect.js';
 import { carpPasswordPath } from '../spec/derive.js';
 import { loadSpec } from '../spec/load.js';
 import { serializeSpec } from '../spec/serialize.js';
-import type { ClusterSpec, NodeSpec } from '../spec/types.js';
+import type { ClusterSpec } from '../spec/types.js';
+import { readNodes } from './adopt-nodes.js';
 import { type ConnectionFlags, connectOptions, specPathOf } from './session.js';
 
 export interface AdoptOptions extends ConnectionFlags, LoginFlags {
@@ -68,46 +65,6 @@ async function connectionOf(context: CommandContext, options: AdoptOptions): Pro
   const paths = { cwd: context.io.cwd, home: context.io.env.HOME ?? homedir() };
   const base = known ?? { ssh: loginsOf(options, paths) };
   return options.name === undefined ? base : { ...base, name: options.name };
-}
-
-async function readNodes(
-  { ssh }: AdoptConnection,
-  how: ConnectOptions,
-): Promise<readonly [NodeFacts, NodeFacts]> {
-  const read = async (login: NodeSpec['ssh'], other: NodeSpec['ssh']): Promise<NodeFacts> => {
-    const name = labelOf(login, other);
-    // Connecting asks for a node of a cluster file; what is not known yet does not matter to it.
-    const target = await connect({ name, ssh: login, replication: '', interface: '' }, how);
-    try {
-      return await gather(target, adoptionRequest(name), how.signal ? { signal: how.signal } : {});
-    } finally {
-      await target.close();
-    }
-  };
-  const results = await Promise.allSettled([read(ssh[0], ssh[1]), read(ssh[1], ssh[0])]);
-  const [first, second] = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  if (first && second) return [first, second];
-  throw failureOf(results);
-}
-
-/** One failure as it is; two as one error that names both. */
-function failureOf(results: readonly PromiseSettledResult<unknown>[]): unknown {
-  const reasons = results.flatMap((result) =>
-    result.status === 'rejected' ? [result.reason as unknown] : [],
-  );
-  const [first, second] = reasons;
-  if (!(first instanceof HastconfError) || !(second instanceof HastconfError)) {
-    return reasons.find((reason) => !(reason instanceof HastconfError)) ?? first;
-  }
-  const problems = [first, second].map(
-    (error): Problem => ({
-      id: 'node-failed',
-      message: [error.message, error.detail].filter(Boolean).join(': '),
-      ...(error.node === undefined ? {} : { node: error.node }),
-      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
-    }),
-  );
-  return new ProblemsError(first.exit, 'neither node could be read', problems);
 }
 
 async function write(

@@ -121,6 +121,8 @@ describe('the pair after its first apply', () => {
     const applied = await pair.hastconf(['-f', 'adopted.yaml', 'apply', '-y', ...consents]);
     expect([applied.code, applied.stderr]).toEqual([0, expect.any(String)]);
     expect(await pair.on('hasta', 'cat /hast/disk0/proof')).toBe('kept\n');
+    // The pair was serving all the time: the address has not moved meanwhile.
+    expect(await pair.on('hasta', "grep -c 'MASTER -> ' /var/log/messages || true")).toBe('0\n');
   }, 120_000);
 
   it('is adopted into the same cluster file again, and has nothing left to do', async () => {
