@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { addLabCommand } from './cli-lab.js';
 import { givenFlags, specOptions } from './cli-spec.js';
 import type { CommandContext, GlobalOptions, Io } from './io.js';
@@ -36,6 +36,7 @@ export function createProgram(io: Io, version: string, finish: Finish): Command 
   addAdoptCommand(program, context, finish);
   addQuickCommand(program, context, finish);
   addLabCommand(program, context, finish);
+  addCompletionCommand(program, context, finish);
   return program;
 }
 
@@ -218,5 +219,16 @@ const addQuickCommand: AddCommand = (program, context, finish) => {
           run(context(), words.slice(0, 7) as string[], words[7] as never),
         ),
       ),
+    );
+};
+
+const addCompletionCommand: AddCommand = (program, context, finish) => {
+  program
+    .command('completion')
+    .description('print a completion script for a shell; eval "$(hastconf completion bash)" takes it in')
+    // The scripts themselves ask for `nodes`.
+    .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices(['bash', 'zsh', 'fish', 'nodes']))
+    .action((shell) =>
+      finish(import('./commands/completion.js').then(({ run }) => run(context(), program, shell))),
     );
 };
