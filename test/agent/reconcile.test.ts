@@ -87,12 +87,13 @@ describe('power cut of the primary', () => {
 });
 
 describe('a promotion that fails', () => {
-  const failures: [string, string, string][] = [
-    ['no device', 'no-device.disk0', 'failed-role'],
-    ['fsck', 'fail.fsck-p', 'failed-disk0'],
-    ['mount', 'fail.mount', 'failed-disk0'],
+  // Once fsck has been at it, this copy may differ from the dead peer's: its epoch stays.
+  const failures: [string, string, string, string][] = [
+    ['no device', 'no-device.disk0', 'failed-role', '5'],
+    ['fsck', 'fail.fsck-p', 'failed-disk0', '6'],
+    ['mount', 'fail.mount', 'failed-disk0', '6'],
   ];
-  test.each(failures)('%s: undone, address given up, epoch as before', async (_name, fault, reason) => {
+  test.each(failures)('%s: undone, address given up', async (_name, fault, reason, epoch) => {
     start()
       .standby()
       .peerDead()
@@ -104,7 +105,7 @@ describe('a promotion that fails', () => {
     expect(node.get('role.disk0')).toBe('secondary\n');
     expect(node.get('skew')).toBe('240\n');
     expect(node.get('mounts')).toBe('');
-    expect([node.recorded('epoch'), node.recorded('agreed')]).toEqual(['5', '5']);
+    expect([node.recorded('epoch'), node.recorded('agreed')]).toEqual([epoch, '5']);
     expect(status()).toMatchObject({
       lastTransition: { reason },
       alarms: expect.arrayContaining(['promote-failed']),
