@@ -5,10 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { type Lab, type LabOptions, startLab } from '../../src/lab/lab.js';
 import { run } from '../../src/main.js';
+
+/** A run takes a second; these are for machines that do ten other things. */
+vi.setConfig({ testTimeout: 400_000, hookTimeout: 120_000 });
 
 /** How one command line ended. */
 export interface Outcome {
@@ -17,12 +20,17 @@ export interface Outcome {
   stderr: string;
   /** stderr from the error message on; what is before it is preview and progress. */
   message: string;
+  /** With --json: the lines of stdout. */
+  // biome-ignore lint/suspicious/noExplicitAny: what a caller expects of them is what the test is about.
+  events: any[];
 }
 
 export interface RunOptions {
   /** Types these lines, one at each question; without it there is no terminal. */
   answers?: readonly string[];
   signal?: AbortSignal;
+  /** Hears of each step as it begins and ends; with --json only. */
+  onStep?: (id: string, state: 'start' | 'done' | 'failed') => void;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a cluster file before it was checked may hold anything.
@@ -51,6 +59,7 @@ export class Bench {
   /** Runs `hastconf WORDS` and checks what holds for every run: no secret shown, no stack trace. */
   async run(words: readonly string[], options: RunOptions = {}): Promise<Outcome> {
     const out = capture();
+    if (options.onStep) tellSteps(out.stream, options.onStep);
     const err = capture();
     const stdin = Object.assign(new PassThrough(), { isTTY: options.answers !== undefined });
     if (options.answers) {
@@ -70,11 +79,30 @@ export class Bench {
     const [stdout, stderr] = [out.text(), stripVTControlCharacters(err.text())];
     expect(`${stdout}${stderr}`).not.toContain(this.password);
     expect(stderr).not.toMatch(/^\s+at .+:\d+:\d+/m);
-    return { code, stdout, stderr, message: /^hastconf: [\s\S]*/m.exec(stderr)?.[0] ?? '' };
+    const events = words.includes('--json') ? jsonLines(stdout) : [];
+    return { code, stdout, stderr, events, message: /^hastconf: [\s\S]*/m.exec(stderr)?.[0] ?? '' };
   }
 
   apply(...words: string[]): Promise<Outcome> {
     return this.run(['apply', '-y', ...words]);
+  }
+
+  /** `apply -y --json` in which something happens when a step begins, and ends with it. */
+  async applyWith(
+    step: string,
+    begin: () => Promise<unknown>,
+    end?: () => Promise<unknown>,
+  ): Promise<Outcome> {
+    const waits: Promise<unknown>[] = [];
+    const outcome = await this.run(['apply', '-y', '--json'], {
+      onStep: (id, state) => {
+        if (id === step && state === 'start') waits.push(begin());
+      },
+    });
+    expect(waits, `${step} began`).toHaveLength(1);
+    await Promise.all(waits);
+    await end?.();
+    return outcome;
   }
 
   /** Path of a copy of the lab's cluster file with a change made to it. */
@@ -125,7 +153,8 @@ export function expectClear(outcome: Outcome, code: number, ...words: readonly (
     if (typeof word === 'string') expect(outcome.message).toContain(word);
     else expect(outcome.message).toMatch(word);
   expect(outcome.code, outcome.stderr).toBe(code);
-  expect(outcome.stdout).toBe('');
+  if (outcome.events.length === 0) expect(outcome.stdout).toBe('');
+  else expect(outcome.events.at(-1).error).toMatchObject({ exit: code, remedy: expect.any(String) });
   expect(outcome.stderr.match(/^hastconf: /gm)).toHaveLength(1);
   expect(outcome.message).toContain('->');
   expect(outcome.message).not.toMatch(/unexpected|undefined|\[object/);
@@ -156,6 +185,19 @@ function front(path: string, length: number): Buffer {
   } finally {
     closeSync(file);
   }
+}
+
+function jsonLines(text: string) {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}
+
+function tellSteps(stream: PassThrough, onStep: NonNullable<RunOptions['onStep']>): void {
+  stream.on('data', (chunk: Buffer) => {
+    for (const { event, id, state } of jsonLines(chunk.toString())) if (event === 'step') onStep(id, state);
+  });
 }
 
 function capture() {

@@ -31,6 +31,15 @@ describe('what is wrong with the machines', () => {
   });
 });
 
+describe('a question that a node does not answer', () => {
+  it('is no "no": nothing is planned over it', async () => {
+    await bench.lab.fault('hang-command', ['hastb', 'hastctl']);
+    const outcome = await refused(asIs);
+    await bench.lab.fault('heal-command', ['hastb', 'hastctl']);
+    expectClear(outcome, 3, 'hastb did not tell about', 'no answer in time');
+  });
+});
+
 describe('what is wrong with the network', () => {
   it('an interface that is not there', async () => {
     const outcome = await refused(({ nodes }) => {
