@@ -2,7 +2,8 @@ import { hostname, userInfo } from 'node:os';
 import { ExitCode, HastconfError } from '../errors.js';
 import type { Target } from '../remote/target.js';
 import { quoteWord } from '../remote/words.js';
-import { LOCK_DIR, STATE_DIR } from '../spec/paths.js';
+import { LOCK_DIR, LOCK_GUARD, STATE_DIR } from '../spec/paths.js';
+import { exclusive } from './exclusive.js';
 
 /** Who holds a pair's lock; written into it as JSON. */
 export interface LockOwner {
@@ -15,7 +16,8 @@ export interface LockOwner {
   command: string;
 }
 
-const BUSY = 75;
+const HELD = 3;
+const GUARD_SECONDS = 10;
 
 /** This process as a lock owner. */
 export function lockOwner(id: string, command: string, now: Date): LockOwner {
@@ -63,18 +65,21 @@ export async function clearDeadLock(target: Target, lock: string | undefined): P
 async function takeOne(target: Target, owner: LockOwner, breakLock: boolean): Promise<void> {
   const first = await target.script(takeScript(owner, ''));
   if (first.code === 0) return;
-  if (first.code !== BUSY) throw cannotLock(target, first.stderr);
+  if (first.code !== HELD) throw cannotLock(target, first.stderr);
   const holder = parseOwner(first.stdout);
   if (!breakLock && holder && !isDead(holder)) throw locked(target, holder);
   const second = await target.script(takeScript(owner, holder?.id ?? 'none'));
   if (second.code === 0) return;
-  throw second.code === BUSY ? locked(target, parseOwner(second.stdout)) : cannotLock(target, second.stderr);
+  throw second.code === HELD ? locked(target, parseOwner(second.stdout)) : cannotLock(target, second.stderr);
 }
 
-/** `replaces`: id of the dead owner whose lock is taken away first; never anybody else's. */
+/**
+ * `replaces`: id of the dead owner whose lock is taken away first; never anybody else's. One without an owner was
+ * left by somebody who died in taking it: nobody else is in this script meanwhile.
+ */
 function takeScript(owner: LockOwner, replaces: string): string {
   const clear = `case $(cat ${LOCK_DIR}/owner 2>/dev/null) in *${quoteWord(`"id":"${replaces}"`)}*|'') rm -rf ${LOCK_DIR} ;; esac`;
-  return `
+  const script = `
 mkdir -p ${quoteWord(STATE_DIR)} || exit 1
 ${replaces === '' ? '' : clear}
 if mkdir ${LOCK_DIR} 2>/dev/null; then
@@ -83,15 +88,17 @@ if mkdir ${LOCK_DIR} 2>/dev/null; then
 	exit 1
 fi
 cat ${LOCK_DIR}/owner 2>/dev/null
-[ -d ${LOCK_DIR} ] && exit ${BUSY}
+[ -d ${LOCK_DIR} ] && exit ${HELD}
 echo "cannot make ${LOCK_DIR}" >&2
 exit 1
 `;
+  return exclusive(LOCK_GUARD, GUARD_SECONDS, script);
 }
 
 async function releaseOne(target: Target, owner: LockOwner): Promise<void> {
   const mine = quoteWord(`"id":"${owner.id}"`);
-  await target.script(`case $(cat ${LOCK_DIR}/owner 2>/dev/null) in *${mine}*) rm -rf ${LOCK_DIR} ;; esac`);
+  const script = `case $(cat ${LOCK_DIR}/owner 2>/dev/null) in *${mine}*) rm -rf ${LOCK_DIR} ;; esac`;
+  await target.script(exclusive(LOCK_GUARD, GUARD_SECONDS, script));
 }
 
 function parseOwner(text: string): LockOwner | undefined {

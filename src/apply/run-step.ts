@@ -4,6 +4,7 @@ import { REFUSED, words } from '../plan/shell.js';
 import type { AuthorizeAction, Step, WriteAction } from '../plan/types.js';
 import type { ExecResult, Target } from '../remote/target.js';
 import { redact, type Secret } from '../spec/secret.js';
+import { STILL_BUSY } from './exclusive.js';
 import { activateScript, NOT_IN_EFFECT, stagedPath, stepRun } from './step-script.js';
 
 export interface StepRunner {
@@ -111,6 +112,12 @@ async function authorization(
 
 function judge(step: Step, result: ExecResult, { secrets }: StepRunner): void {
   if (result.code === 0) return;
+  if (result.code === STILL_BUSY) {
+    throw new StepError(ExitCode.StepFailed, `${step.node}: a step of an earlier run is still at work`, {
+      node: step.node,
+      remedy: `"${step.title}" was not begun; look there with ps -axl, and once it has ended, ${GOES_ON}`,
+    });
+  }
   const said = redact([result.stdout, result.stderr].join('\n'), secrets).trim();
   const refused = result.code === REFUSED;
   const how = refused

@@ -2,21 +2,26 @@ import { createHash } from 'node:crypto';
 import { pendingPath } from '../plan/notice.js';
 import { PRELUDE, words } from '../plan/shell.js';
 import type { Step, WriteAction } from '../plan/types.js';
-import { BACKUP_DIR, JOURNAL, STATE_DIR } from '../spec/paths.js';
+import { BACKUP_DIR, JOURNAL, STATE_DIR, STEP_LOCK } from '../spec/paths.js';
+import { exclusive, STILL_BUSY } from './exclusive.js';
 
 /** Exit code of a step whose action succeeded and whose effect could not be read back. */
 export const NOT_IN_EFFECT = 76;
 
+/** Seconds to wait for a step of an earlier run; less than the time limit of any step. */
+const BUSY_SECONDS = 20;
+
 /**
  * One round trip for a step: journal, action, verification, journal. Action and verification run in
  * subshells, so that an `exit` in them cannot skip the journal. `undo` runs when anything of it failed, also when
- * a full disk does not even take the journal's line.
+ * a full disk does not even take the journal's line. A script whose connection was lost runs on: no other one
+ * begins before it has ended.
  */
 export function stepRun(step: Step, body: string, runId: string, undo = ':'): string {
   const verify = step.verify ?? 'exit 0';
   const noticed =
     step.notices === undefined ? '' : `[ "$code" -ne 0 ] || rmdir ${pendingPath(step.notices)} 2>/dev/null\n`;
-  return `
+  const script = `
 journal() { printf '%s %s %s %s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" ${words(runId)} "$1" ${words(step.id)} >> ${JOURNAL}; }
 { mkdir -p ${STATE_DIR} && journal start; } || { ${undo}; exit 1; }
 (
@@ -28,9 +33,11 @@ if [ "$code" -eq 0 ]; then
 ${verify}
 ) || code=${NOT_IN_EFFECT}
 fi
+[ "$code" -ne ${STILL_BUSY} ] || code=1
 ${noticed}if [ "$code" -eq 0 ]; then journal done; else ${undo}; journal "failed:$code"; fi
 exit "$code"
 `;
+  return exclusive(STEP_LOCK, BUSY_SECONDS, script);
 }
 
 /** Where a new file waits until it has been validated. */

@@ -14,7 +14,11 @@ export const BACKUP_DIR = `${STATE_DIR}/backups`;
  * file, gone when it has noticed. Without it a run that was cut off in between would leave it unnoticed for good.
  */
 export const PENDING_DIR = `${STATE_DIR}/pending`;
+/** Held by lockf(1) while a step runs: one that was cut off from its hastconf goes on, and is not to meet the next. */
+export const STEP_LOCK = '/var/run/hastconf.step';
 export const LOCK_DIR = `${STATE_DIR}/lock`;
+/** Held by lockf(1) while the lock is taken or given back. */
+export const LOCK_GUARD = '/var/run/hastconf.lock';
 export const PEER_USER = 'hastpeer';
 export const PEER_HOME = `${STATE_DIR}/peer`;
 export const PEER_AUTHORIZED_KEYS = `${PEER_HOME}/.ssh/authorized_keys`;
