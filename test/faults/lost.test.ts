@@ -33,7 +33,7 @@ describe('the connection to a node is lost', () => {
     }
     ssh.dropAtChannel(Number.POSITIVE_INFINITY);
     await expectDone(bench);
-  });
+  }, 400_000);
 
   it.each([18, 31])(
     'at channel %i of a first apply',
