@@ -223,12 +223,15 @@ const addQuickCommand: AddCommand = (program, context, finish) => {
 };
 
 const addCompletionCommand: AddCommand = (program, context, finish) => {
+  const shell = new Argument('<shell>', 'whose script').choices(['bash', 'zsh', 'fish']);
+  const check = shell.parseArg!;
+  // The scripts themselves ask for `nodes`; to people it is nothing.
+  shell.argParser((value: string) => (value === 'nodes' ? value : check(value, undefined as never)));
   program
     .command('completion')
     .description('print a completion script for a shell; eval "$(hastconf completion bash)" takes it in')
-    // The scripts themselves ask for `nodes`.
-    .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices(['bash', 'zsh', 'fish', 'nodes']))
-    .action((shell) =>
-      finish(import('./commands/completion.js').then(({ run }) => run(context(), program, shell))),
+    .addArgument(shell)
+    .action((chosen) =>
+      finish(import('./commands/completion.js').then(({ run }) => run(context(), program, chosen))),
     );
 };

@@ -55,8 +55,7 @@ function isRepeatable(option: Option): boolean {
 }
 
 function argumentKind(name: string, choices: readonly string[] | undefined): Kind {
-  // What only the scripts ask for is nothing to offer.
-  if (choices) return choices.filter((choice) => choice !== 'nodes');
+  if (choices) return choices;
   if (name === 'node') return 'node';
   return name === 'vol_path' ? 'file' : 'none';
 }
