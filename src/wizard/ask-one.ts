@@ -1,3 +1,4 @@
+import { helpText } from './help-text.js';
 import { judge } from './judge.js';
 import { BACK, HELP, OTHER, type Reply } from './prompter.js';
 import {
@@ -24,7 +25,7 @@ export async function askOne(
     const reply = await put(wizard, question, context, withPreset(question.ask(context), preset));
     if (reply === BACK) return BACK;
     if (reply === HELP) {
-      prompter.say(`\n${helpText(question, context)}\n`);
+      prompter.say(`\n${helpText(question, context, prompter.width - 2)}\n`);
       continue;
     }
     if (reply === AGAIN || reply === ADOPT) return reply;
@@ -35,11 +36,6 @@ export async function askOne(
     prompter.say(prompter.bad(`! ${wrong}`));
     preset = reply;
   }
-}
-
-function helpText(question: Question, context: Context): string {
-  const key = question.key === '' ? '' : `\nIn the cluster file: ${question.key}`;
-  return `${question.help(context)}${key}`;
 }
 
 async function judgeChosen(wizard: Wizard, question: Question, answer: Answer): Promise<string | undefined> {

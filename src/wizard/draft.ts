@@ -26,9 +26,18 @@ export function sentence({ message, remedy }: Pick<Finding, 'message' | 'remedy'
   return remedy === undefined ? message : `${message}; ${remedy}`;
 }
 
-/** The spec that a complete draft means, or undefined when something is missing or wrong in it. */
+/** Parts that a cluster file can do without. */
+const OPTIONAL = ['agent', 'services', 'storage'] as const;
+
+/**
+ * The spec that a draft means, or undefined when it does not make one. Most of it may be mere proposals: where
+ * one of those contradicts an answer, that part of the file is left out, and the rest can still be looked at.
+ */
 export function specOf(draft: Draft, context: FileContext): ClusterSpec | undefined {
-  const parsed = clusterSchema.safeParse(draft);
-  if (!parsed.success || checkCluster(draft).length > 0) return undefined;
+  const wrong = new Set(checkCluster(draft).map(({ path }) => path[0]));
+  const kept = Object.entries(draft).filter(([key]) => !wrong.has(key) || !OPTIONAL.includes(key as 'agent'));
+  const rest: Draft = Object.fromEntries(kept);
+  const parsed = clusterSchema.safeParse(rest);
+  if (!parsed.success || checkCluster(rest).length > 0) return undefined;
   return normalise(parsed.data, context);
 }

@@ -92,11 +92,21 @@ export function answersOf(
   questions: readonly Question[],
 ): Answers {
   const answers: Record<string, Answer> = {};
+  const open = new Set<string>();
   for (const question of questions) {
+    const { id, needs } = question;
     const context = { ...bare, answers };
-    if (!ready(question, context) || question.applies?.(context) === false) continue;
-    const answer = progress.given[question.id] ?? question.derive?.(context);
-    if (answer !== undefined && question.id !== progress.reopened) answers[question.id] = answer;
+    const isReady = ready(question, context);
+    if (isReady && question.applies?.(context) === false) continue;
+    if (!isReady || id === progress.reopened) {
+      open.add(id);
+      continue;
+    }
+    // Derived from what is still open, an answer would only be a guess.
+    const derived = needs.some((need) => open.has(need)) ? undefined : question.derive?.(context);
+    const answer = progress.given[id] ?? derived;
+    if (answer === undefined) open.add(id);
+    else answers[id] = answer;
   }
   return answers;
 }

@@ -19,12 +19,11 @@ export function picture(spec: ClusterSpec, facts: Pair['facts']): string[] {
   const boxes = nodes.map((node, at) => [
     boxed(node.name, node.name === primary ? 'primary' : 'secondary'),
     boxed(ownAddresses(node, facts[at]!), ''),
-    boxed('', ''),
     ...providerLines(spec, node),
   ]);
   const rows = boxes[0]!.map((left, line) => {
     const arrow =
-      line > 2 && !left.includes(' ... ') ? (nodes[0]!.name === primary ? '===>' : '<===') : '    ';
+      line > 1 && !left.includes(' ... ') ? (nodes[0]!.name === primary ? '===>' : '<===') : '    ';
     return `${left}${arrow}${boxes[1]![line]!}`;
   });
   const border = `${rule()}${' '.repeat(GAP)}${rule()}`;
@@ -39,7 +38,7 @@ export function picture(spec: ClusterSpec, facts: Pair['facts']): string[] {
     joined(nodes.map((node) => edge(link(node, facts, spec), '|'))),
     across(` replication, ${hast.replication} `),
     '',
-    ...spec.storage.map((storage) => clip(`${MARGIN}${storageLine(storage)}`, 78)),
+    ...spec.storage.map((storage) => clip(storageLine(storage), 76)),
   ].map((line) => (line === '' ? '' : `${MARGIN}${line}`.trimEnd()));
 }
 

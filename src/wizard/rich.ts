@@ -15,7 +15,7 @@ type Prompting<T> = Promise<{ answer: T }> & { ui: { close: () => void } };
 /** Questions with inquirer: lists moved through with the arrow keys. */
 export function richPrompter(io: Io, color: boolean): Prompter {
   const prompt = createPromptModule({ input: io.stdin, output: io.stderr, signal: io.signal });
-  const width = Math.min(80, io.stderr.columns ?? 80);
+  const width = Math.min(80, io.stderr.columns || 80);
   const looks = theme(color);
   const put = <T>(question: object): Prompting<T> =>
     prompt([{ name: 'answer', theme: looks, ...question } as never]) as unknown as Prompting<T>;

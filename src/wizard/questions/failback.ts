@@ -12,7 +12,7 @@ export const failback: Question = {
   derive: () => 'manual',
   ask: () => ({
     kind: 'choose',
-    message: 'When the node that serves first comes back after a failure, what then?',
+    message: 'When the first primary comes back after a failure, what then?',
     choices: [
       { value: 'manual', name: 'manual: the storage stays until somebody moves it' },
       { value: 'auto', name: 'auto: it moves back once both copies are equal' },

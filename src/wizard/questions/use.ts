@@ -25,6 +25,7 @@ export const use: Question = {
     if (several) choices.push({ value: 'each', name: 'Different things: asked for each resource' });
     return { kind: 'choose', message: 'What shall be on it?', choices, default: 'ufs' };
   },
+  show: (answer) => (answer === 'each' ? 'different things' : (USES[String(answer)] ?? String(answer))),
   help: () => `UFS with a journal needs little memory and is checked and mounted within a second
 after a fail-over. ZFS has snapshots and checksums, and can mirror over several
 resources; it wants some gigabytes of memory on both nodes. A bare device is for

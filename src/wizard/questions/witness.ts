@@ -1,5 +1,5 @@
 import { inNetwork } from '../propose/links.js';
-import { type Context, list, type Question } from '../types.js';
+import { type Context, list, type Question, text } from '../types.js';
 import { carpLinkOf } from './carp-link.js';
 
 const NONE = 'none';
@@ -11,7 +11,7 @@ export const witness: Question = {
   label: 'Witness',
   key: 'agent.witness',
   optional: true,
-  needs: ['carpLink', 'replication'],
+  needs: ['carpLink', 'replication', 'address'],
   finding: 'pair',
   derive: (context) => (candidates(context).length === 0 ? NONE : undefined),
   ask: (context) => ({
@@ -35,7 +35,8 @@ function candidates(context: Context): string[] {
   const link = carpLinkOf(context);
   if (!pair || !link) return [];
   const gateways = pair.facts.flatMap(({ defaultGateway }) => defaultGateway ?? []);
-  const all = [...new Set([...gateways, ...pair.answering])];
+  const moving = text(context.answers.address)?.split('/')[0];
+  const all = [...new Set([...gateways, ...pair.answering])].filter((one) => one !== moving);
   return all.filter((one) => pair.answering.includes(one) && inNetwork(one, link.network));
 }
 
