@@ -1,20 +1,18 @@
 import { dirname, resolve } from 'node:path';
-import { existing, writeNewFile } from '../adopt/write.js';
 import { ExitCode, HastconfError, type Problem, ProblemsError } from '../errors.js';
 import { listenForCarp } from '../facts/carp-probe.js';
 import { gather } from '../facts/gather.js';
 import type { NodeFacts } from '../facts/types.js';
-import { type CommandContext, printResult, say } from '../io.js';
+import type { CommandContext } from '../io.js';
 import { carpPlace, type Derived, deriveQuick, type QuickArguments } from '../quick/derive.js';
+import { keepCluster } from '../quick/keep.js';
+import { showDerived } from '../quick/show.js';
 import { connect } from '../remote/connect.js';
 import type { Target } from '../remote/target.js';
-import { table } from '../report/text.js';
 import { flagFor } from '../spec/flags/table.js';
 import type { GivenFlag } from '../spec/flags/types.js';
-import { loadSpec, specOfData } from '../spec/load.js';
-import { serializeSpec } from '../spec/serialize.js';
+import { specOfData } from '../spec/load.js';
 import type { Become, ClusterSpec, NodeSpec } from '../spec/types.js';
-import { formatSize } from '../spec/units.js';
 import { parseLogin } from '../wizard/login.js';
 import { firstLook } from '../wizard/looks.js';
 import type { ApplyOptions } from './apply.js';
@@ -39,8 +37,8 @@ export async function run(
 ): Promise<ExitCode> {
   const args = quickArguments(context, words, options);
   const spec = specFrom(context, await look(context, args, options));
-  show(context, spec);
-  await keep(context, spec);
+  showDerived(context, spec);
+  await keepCluster(context, specPathOf(context), spec);
   const { run: apply } = await import('./apply.js');
   return apply({ ...context, global: { ...context.global, flags: [], save: false } }, options);
 }
@@ -150,47 +148,4 @@ function specFrom({ io, global }: CommandContext, { data, gaps, problems }: Deri
 function closes({ flag, value }: GivenFlag, path: readonly string[]): boolean {
   if (path[0] !== 'nodes') return flagFor(path)?.startsWith(`--${flag} `) === true;
   return flag === 'node' && value.startsWith(`${path[1]}=`) && value.includes(`${path[2]}:`);
-}
-
-function show({ io, global }: CommandContext, spec: ClusterSpec): void {
-  if (global.json) {
-    printResult(io, JSON.stringify({ event: 'derived', clusterFile: serializeSpec(spec) }));
-    return;
-  }
-  const [resource] = spec.resources;
-  const [first, second] = spec.nodes;
-  const rows = [
-    ['', first.name, second.name],
-    ['login', 'this machine', 'host' in second.ssh ? second.ssh.host : 'this machine'],
-    ['replication', first.replication, second.replication],
-    ['CARP on', first.interface, second.interface],
-    ['provider', resource!.local[first.name]!, resource!.local[second.name]!],
-  ];
-  const size = resource!.zvol ? `, ${formatSize(resource!.zvol.size)}` : '';
-  const { address, prefixLength, vhid } = spec.carp;
-  const tail = [
-    `CARP address ${address}/${prefixLength}, VHID ${vhid}; ${spec.preferred} becomes primary`,
-    `HAST resource ${resource!.name}${size}: /dev/hast/${resource!.name} on the primary`,
-  ];
-  say(io, ['Derived from the arguments and both machines:', ...table(rows), ...tail, ''].join('\n'));
-}
-
-/** For later; a file that says the same already is left as it is. */
-async function keep(context: CommandContext, spec: ClusterSpec): Promise<void> {
-  const { io, global } = context;
-  const path = specPathOf(context);
-  const content = serializeSpec(spec);
-  if ((await existing(path)) === undefined) {
-    await writeNewFile({ path, content, mode: 0o644, force: false });
-    say(io, `written: ${global.file}`);
-    return;
-  }
-  const same = await loadSpec(path).then(
-    (there) => serializeSpec(there) === content,
-    () => false,
-  );
-  if (same) return;
-  throw new HastconfError(ExitCode.Refused, `${path} exists and says something else`, {
-    remedy: `hastconf -f ${global.file} apply goes by that file; name another one with --file FILE`,
-  });
 }

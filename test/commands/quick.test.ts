@@ -45,7 +45,8 @@ async function quick(...args: string[]) {
 
 const ARGUMENTS = ['10.77.0.2', '192.168.50.10', 'tank', '/dev/zvol/tank/vol0', '200M', 'data'];
 
-describe('hastconf quick', () => {
+// A whole set-up on two simulated nodes: seconds of work, more on a busy machine.
+describe('hastconf quick', { timeout: 120_000 }, () => {
   it('names the flags for what cannot be derived, and leaves nothing behind', async () => {
     const ended = await quick('10.77.0.2', '203.0.113.10', ...ARGUMENTS.slice(2), '--vhid', '7');
     expect(ended.code).toBe(2);
@@ -79,7 +80,8 @@ describe('hastconf quick', () => {
   });
 
   it('goes on with its own file, and never over another one', async () => {
-    expect(await quick(...ARGUMENTS, '--vhid', '7')).toMatchObject({
+    // The VHID is found where the address is by now.
+    expect(await quick(...ARGUMENTS)).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('Nothing to do'),
     });
