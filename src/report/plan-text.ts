@@ -51,7 +51,7 @@ function stepText(step: Step, { color, diffLines }: PlanTextOptions): string {
   const diff = (step.diff ?? '').split('\n').filter((line) => line !== '');
   const shown = diff.slice(0, diffLines).map((line) => coloured(line, color));
   const more = diff.length - shown.length;
-  if (more > 0) shown.push(style(`… ${more} more lines`, 'faint', color));
+  if (more > 0) shown.push(style(`… ${more} more line${more === 1 ? '' : 's'}`, 'faint', color));
   return [`  ${step.title}${impact}`, ...shown.map((line) => `    ${line}`)].join('\n');
 }
 

@@ -37,7 +37,7 @@ describe('planText', () => {
         '    +a',
         '    +b',
         '    +c',
-        '    … 1 more lines',
+        '    … 1 more line',
         '',
         'hasta (primary)',
         '  Write agent.conf',
