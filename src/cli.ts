@@ -17,7 +17,7 @@ export function createProgram(io: Io, version: string, finish: Finish): Command 
     .option('--no-input', 'never ask; also when stdin is no terminal')
     .option('-v, --verbose', 'show stack traces and more detail', false)
     .option('--no-color', 'no colours; also with NO_COLOR')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, subcommandTerm: commandTerm })
     .showHelpAfterError('(hastconf --help shows everything)');
   let chosen = program;
   program.hook('preAction', (_, command) => {
@@ -38,6 +38,11 @@ export function createProgram(io: Io, version: string, finish: Finish): Command 
   addLabCommand(program, context, finish);
   addCompletionCommand(program, context, finish);
   return program;
+}
+
+/** In the list of commands a name is enough; quick's seven arguments would leave no room for the rest. */
+function commandTerm(command: Command): string {
+  return command.registeredArguments.length > 0 ? `${command.name()} …` : command.name();
 }
 
 function globalOptions(program: Command, io: Io): GlobalOptions {
