@@ -70,4 +70,4 @@ export const EXAMPLES: readonly { text: string; lines: readonly string[] }[] = [
 ];
 
 /** Manual pages, with their sections. */
-export const SEE_ALSO = ['carp 4', 'zfs 4', 'hast.conf 5', 'devd.conf 5', 'hastctl 8', 'hastd 8', 'zpool 8'];
+export const SEE_ALSO = ['carp 4', 'zfs 4', 'devd.conf 5', 'hast.conf 5', 'hastctl 8', 'hastd 8', 'zpool 8'];
