@@ -7,7 +7,14 @@ import type { ClusterSpec } from '../spec/types.js';
 import type { Planned } from './planning.js';
 
 /** What the nodes are about to mend by themselves: an election, the agents' word about a synchronisation. */
-const PASSING = ['no-master', 'address-elsewhere', 'not-fresh', 'agent-state', 'secondary-not-connected'];
+const PASSING = [
+  'wait-left',
+  'no-master',
+  'address-elsewhere',
+  'not-fresh',
+  'agent-state',
+  'secondary-not-connected',
+];
 const PATIENCE_MS = 20_000;
 const LOOK_EVERY_MS = 1000;
 
@@ -19,7 +26,8 @@ export function factsOf(spec: ClusterSpec, planned: Planned): NodeFacts[] {
 /** What is still to do and what is not as it should be; empty means proved. */
 export function problemsOf(spec: ClusterSpec, planned: Planned): Problem[] {
   const left = planned.plan.steps.map((step) => ({
-    id: 'step-left',
+    // A step without a diff changes nothing: it waits for the agents.
+    id: step.diff === undefined ? 'wait-left' : 'step-left',
     node: step.node,
     message: `still to do on ${step.node}: ${step.title}`,
   }));

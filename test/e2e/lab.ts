@@ -179,23 +179,6 @@ export function spawnHastconf(
   });
 }
 
-/** The end of a spawned command. */
-export async function endOf(child: ChildProcess): Promise<Ended> {
-  let stdout = '';
-  let stderr = '';
-  child.stdout?.on('data', (chunk: Buffer) => {
-    stdout += chunk.toString();
-  });
-  child.stderr?.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString();
-  });
-  const code = await new Promise<number>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (status) => resolve(status ?? -1));
-  });
-  return { code, stdout, stderr };
-}
-
 /** The JSON documents of an output, one a line; throws on any other line. */
 export function jsonLines(text: string): Record<string, unknown>[] {
   return text
