@@ -12,7 +12,7 @@ export interface PlanOptions extends PlanFlags, ConnectionFlags {
 /** A new program of ours is not worth a thousand lines; -v shows everything, and so does --json. */
 const DIFF_LINES = 60;
 
-/** Shows what apply would change; changes nothing. Exit 0, 7 with --detailed-exitcode, 3 or 5 as apply would. */
+/** Shows what apply would change; changes nothing. Exit 0, 7 with --detailed-exitcode, 3 where apply would stop. */
 export async function run(context: CommandContext, options: PlanOptions): Promise<ExitCode> {
   const { io, global } = context;
   const session = await openSession(context, options);
