@@ -181,14 +181,14 @@ describe.skipIf(missing !== undefined)('OpenSSH’s sshd', () => {
     const target = await open(port);
     let pid = '';
     const running = target.script('echo $$; sleep 60', {
-      timeoutMs: 300,
+      timeoutMs: 1500,
       onStdout: (text) => {
         pid += text;
       },
     });
     await expect(running).rejects.toMatchObject({ exit: ExitCode.Timeout });
     const alive = async () => (await target.script(`kill -0 ${pid.trim()} 2>/dev/null && echo alive`)).stdout;
-    await expect.poll(alive, { timeout: 5000 }).toBe('');
+    await expect.poll(alive, { timeout: 20_000 }).toBe('');
   });
 
   it.each([true, false])('replaces files atomically, SFTP %s', async (sftp) => {
