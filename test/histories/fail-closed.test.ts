@@ -72,115 +72,133 @@ async function takeLabels(pair: Pair, node: 'hasta' | 'hastb'): Promise<{ restor
 }
 
 scene('several resources, a pool and a service', ZFS, ['/hast/disk0', '/tank'], ({ history }) => {
-  history('planned move of a UFS, a mirrored pool and a service, in order both ways', async (pair) => {
-    await pair.write('hasta');
+  history('planned move of a UFS, a mirrored pool and a service, in order both ways', async (pair, a, b) => {
+    await pair.write(a);
     const start = pair.now;
-    expect(await pair.agent('hastb', 'promote')).toMatchObject({ code: 0, stdout: 'serving\n' });
+    expect(await pair.agent(b, 'promote')).toMatchObject({ code: 0, stdout: 'serving\n' });
     pair.note('', pair.watcher.outage(start));
-    expect(await serviceRuns(pair, 'hastb')).toBe(true);
-    expect(await serviceRuns(pair, 'hasta')).toBe(false);
-    expect((await serviceCalls(pair, 'hasta')).slice(-1)).toEqual(['stop-mounted']);
-    expect((await serviceCalls(pair, 'hastb')).slice(-1)).toEqual(['start-mounted']);
-    expect(await pair.missing('hastb')).toEqual([]);
-    await pair.settled('hastb');
-  });
-
-  history('power cut of the primary: the pool is forced in, only now, and nothing is lost', async (pair) => {
-    await pair.write('hasta');
-    const start = pair.now;
-    await pair.fault('power-cut', 'hasta');
-    await pair.until('hastb holds the address', 10, () => pair.carp('hastb').state === 'MASTER');
-    const detection = (pair.now - start) / 1000;
-    await pair.serves('hastb', 30);
-    pair.note(`detection ${detection}`, pair.watcher.outage(start));
-    expect(pair.watcher.outage(start)).toBeLessThanOrEqual(detection + 4);
-    expect(await pair.missing('hastb')).toEqual([]);
-    expect(await serviceRuns(pair, 'hastb')).toBe(true);
-    await pair.fault('power-on', 'hasta');
-    await pair.settled('hastb');
+    expect(await serviceRuns(pair, b)).toBe(true);
+    expect(await serviceRuns(pair, a)).toBe(false);
+    expect((await serviceCalls(pair, a)).slice(-1)).toEqual(['stop-mounted']);
+    expect((await serviceCalls(pair, b)).slice(-1)).toEqual(['start-mounted']);
+    expect(await pair.missing(b)).toEqual([]);
+    await pair.settled(b);
   });
 
   history(
+    'power cut of the primary: the pool is forced in, only now, and nothing is lost',
+    async (pair, a, b) => {
+      await pair.write(a);
+      const start = pair.now;
+      await pair.fault('power-cut', a);
+      await pair.until('the standby holds the address', 10, () => pair.carp(b).state === 'MASTER');
+      const detection = (pair.now - start) / 1000;
+      await pair.serves(b, 30);
+      pair.note(`detection ${detection}`, pair.watcher.outage(start));
+      expect(pair.watcher.outage(start)).toBeLessThanOrEqual(detection + 4);
+      expect(await pair.missing(b)).toEqual([]);
+      await pair.until('the service runs', 10, () => serviceRuns(pair, b));
+      await pair.fault('power-on', a);
+      await pair.settled(b);
+    },
+  );
+
+  history(
     'one of three resources cannot become primary: all are demoted, the address is given up (8, 9, §3.5)',
-    async (pair) => {
-      await pair.write('hasta');
-      await pair.fault('foreign-use', 'hastb', 'vtbd3', 'hast');
-      await pair.fault('power-cut', 'hasta');
-      await pair.alarm('hastb', 'promote-failed', 90);
-      expect(pair.roles('hastb')).not.toContain('primary');
-      expect(pair.mounted('hastb')).toBe(false);
-      expect(pair.carp('hastb').advskew).toBe(240);
-      expect(pair.rejects('hastb')).toBe(false);
-      await pair.fault('power-on', 'hasta');
-      await pair.serves('hasta', 90);
-      expect(await pair.missing('hasta')).toEqual([]);
+    async (pair, a, b) => {
+      await pair.write(a);
+      await pair.fault('foreign-use', b, 'vtbd3', 'hast');
+      await pair.fault('power-cut', a);
+      await pair.alarm(b, 'promote-failed', 90);
+      expect(pair.roles(b)).not.toContain('primary');
+      expect(pair.mounted(b)).toBe(false);
+      expect(pair.carp(b).advskew).toBe(240);
+      expect(pair.rejects(b)).toBe(false);
+      await pair.fault('power-on', a);
+      await pair.serves(a, 90);
+      expect(await pair.missing(a)).toEqual([]);
       // The disk is replaced by a person: metadata is made, the copy comes from the other node.
-      await pair.sh('hastb', 'hastctl role init disk2; hastctl create disk2; hastctl role secondary disk2');
-      await pair.settled('hasta', 180);
+      await pair.sh(b, 'hastctl role init disk2; hastctl create disk2; hastctl role secondary disk2');
+      await pair.settled(a, 180);
+    },
+  );
+
+  history(
+    'hastd of the standby does not know a resource yet: it is reloaded and asked again (15)',
+    async (pair, a, b) => {
+      const { files } = pair.lab.node(b).host;
+      const whole = (await files.read('/etc/hast.conf')) ?? '';
+      const start = pair.now;
+      await files.write('/etc/hast.conf', whole.slice(0, whole.indexOf('resource disk2')));
+      await pair.sh(b, 'service hastd restart >/dev/null');
+      await files.write('/etc/hast.conf', whole);
+      await pair.until('it is secondary of all', 60, () => pair.roles(b) === 'secondary secondary secondary');
+      await pair.settled(a);
+      expect(pair.watcher.outage(start)).toBe(0);
     },
   );
 
   history(
     'a planned move that fails half way on the other node: the first one serves again, by itself (9, 10)',
-    async (pair) => {
-      await pair.write('hasta');
+    async (pair, a, b) => {
+      await pair.write(a);
       const start = pair.now;
-      await pair.fault('fail-command', 'hastb', 'fsck', '8');
-      expect((await pair.agent('hastb', 'promote')).code).toBe(1);
-      await pair.serves('hasta', 60);
+      await pair.fault('fail-command', b, 'fsck', '8');
+      expect((await pair.agent(b, 'promote')).code).toBe(1);
+      await pair.serves(a, 60);
       pair.note('', pair.watcher.outage(start));
-      await pair.fault('heal-command', 'hastb', 'fsck');
-      await pair.settled('hasta');
+      await pair.fault('heal-command', b, 'fsck');
+      await pair.settled(a);
     },
   );
 
   history(
     'a planned move to a node with a broken disk: the first one serves again, by itself (8, 9)',
-    async (pair) => {
-      await pair.write('hasta');
+    async (pair, a, b) => {
+      await pair.write(a);
       const start = pair.now;
-      await pair.fault('fail-command', 'hastb', 'lab-hast-io', '1');
-      expect((await pair.agent('hastb', 'promote')).code).toBe(1);
-      await pair.serves('hasta', 60);
+      await pair.fault('fail-command', b, 'lab-hast-io', '1');
+      expect((await pair.agent(b, 'promote')).code).toBe(1);
+      await pair.serves(a, 60);
       pair.note('', pair.watcher.outage(start));
-      await pair.fault('heal-command', 'hastb', 'lab-hast-io');
-      await pair.settled('hasta');
+      await pair.fault('heal-command', b, 'lab-hast-io');
+      await pair.settled(a);
     },
   );
 
-  history('the pool cannot be imported: undone, nothing stays primary (10)', async (pair) => {
-    await pair.fault('power-cut', 'hasta');
-    const labels = await takeLabels(pair, 'hastb');
-    await pair.alarm('hastb', 'promote-failed', 90);
-    expect(pair.roles('hastb')).toBe('secondary secondary secondary');
-    expect(pair.mounted('hastb')).toBe(false);
+  history('the pool cannot be imported: undone, nothing stays primary (10)', async (pair, a, b) => {
+    await pair.fault('power-cut', a);
+    const labels = await takeLabels(pair, b);
+    await pair.alarm(b, 'promote-failed', 90);
+    expect(pair.roles(b)).toBe('secondary secondary secondary');
+    expect(pair.mounted(b)).toBe(false);
     await labels.restore();
-    await pair.serves('hastb', 90);
-    await pair.fault('power-on', 'hasta');
-    await pair.settled('hastb');
+    await pair.serves(b, 90);
+    await pair.fault('power-on', a);
+    await pair.settled(b);
   });
 
-  history('a demotion fails and the node serves on: its service runs again (4, 5)', async (pair) => {
-    await pair.fault('hang-command', 'hasta', 'umount');
-    expect(await pair.agent('hasta', 'demote')).toMatchObject({ code: 1 });
-    await pair.fault('heal-command', 'hasta', 'umount');
-    await pair.settled('hasta', 180);
-    expect(await serviceRuns(pair, 'hasta')).toBe(true);
+  history('a demotion fails and the node serves on: its service runs again (4, 5)', async (pair, a) => {
+    await pair.fault('hang-command', a, 'umount');
+    expect(await pair.agent(a, 'demote')).toMatchObject({ code: 1 });
+    await pair.fault('heal-command', a, 'umount');
+    await pair.settled(a, 180);
+    expect(await serviceRuns(pair, a)).toBe(true);
   });
 
   history(
     'the agent is killed between the storage and the service: the next look starts the service',
-    async (pair) => {
-      await pair.fault('power-cut', 'hasta');
-      await pair.until('hastb has the storage', 30, () => pair.mounted('hastb'));
+    async (pair, a, b) => {
+      await pair.fault('power-cut', a);
+      await pair.until('the standby has the storage', 30, () => pair.mounted(b));
       await pair.sh(
-        'hastb',
+        b,
         "pkill -KILL -f 'carp-hast-switch locked'; rm -f /var/run/fakedb; : >/var/run/hastconf/services",
       );
-      await pair.serves('hastb', 60);
-      await pair.until('the service runs', 30, () => serviceRuns(pair, 'hastb'));
-      await pair.fault('power-on', 'hasta');
-      await pair.settled('hastb');
+      await pair.serves(b, 60);
+      await pair.until('the service runs', 30, () => serviceRuns(pair, b));
+      await pair.fault('power-on', a);
+      await pair.settled(b);
     },
   );
 });
@@ -190,21 +208,24 @@ scene(
   { onDemoteFailure: 'reboot', resources: ZFS.resources, storage: ZFS.storage, format: ZFS.format },
   ['/hast/disk0', '/tank'],
   ({ history }) => {
-    history('the pool is suspended, its commands hang: bounded, then self-fencing (5, 6)', async (pair) => {
-      await pair.write('hasta');
-      await pair.fault('hang-command', 'hasta', 'zpool');
-      const start = pair.now;
-      await pair.agent('hasta', 'demote');
-      await pair.until('it reboots', 120, async () =>
-        (await pair.log('hasta')).some((line) => line.includes('rebooting, as onDemoteFailure says')),
-      );
-      expect(pair.mounted('hastb')).toBe(false);
-      const fenced = (pair.now - start) / 1000;
-      expect(fenced).toBeLessThanOrEqual(75);
-      // The peer, or hasta itself where that is up again sooner: both have all the data.
-      await pair.anySettled(180);
-      pair.note(`fenced after ${fenced}`, pair.watcher.outage(start));
-    });
+    history(
+      'the pool is suspended, its commands hang: bounded, then self-fencing (5, 6)',
+      async (pair, a, b) => {
+        await pair.write(a);
+        await pair.fault('hang-command', a, 'zpool');
+        const start = pair.now;
+        await pair.agent(a, 'demote');
+        await pair.until('it reboots', 120, async () =>
+          (await pair.log(a)).some((line) => line.includes('rebooting, as onDemoteFailure says')),
+        );
+        expect(pair.mounted(b)).toBe(false);
+        const fenced = (pair.now - start) / 1000;
+        expect(fenced).toBeLessThanOrEqual(75);
+        // The peer, or the node itself where that is up again sooner: both have all the data.
+        await pair.anySettled(180);
+        pair.note(`fenced after ${fenced}`, pair.watcher.outage(start));
+      },
+    );
   },
 );
 
@@ -215,8 +236,8 @@ scene(
     programs: { '/usr/local/sbin/fence': '#!/bin/sh\necho "$*" >>/var/log/fence\n' },
   },
   ['/hast/disk0'],
-  ({ history }) => {
-    history(
+  ({ fromHasta }) => {
+    fromHasta(
       'failback: auto moves the storage back only after a completed synchronisation (19)',
       async (pair) => {
         await pair.fault('power-cut', 'hasta');
@@ -230,7 +251,7 @@ scene(
       },
     );
 
-    history(
+    fromHasta(
       'a serving node that hangs and loses the LAN: silent, so it is fenced before its peer takes over (22)',
       async (pair) => {
         await pair.write('hasta');
