@@ -41,9 +41,16 @@ interface Run {
   startedMs: number;
 }
 
-/** Makes both nodes what the cluster file says, waits for the first synchronisation, proves it and reports. */
-export async function run(context: CommandContext, options: ApplyOptions): Promise<ExitCode> {
-  const session = await openSession(context, options);
+/**
+ * Makes both nodes what the cluster file says, waits for the first synchronisation, proves it and reports. `open`
+ * is for callers that have lines to both nodes already.
+ */
+export async function run(
+  context: CommandContext,
+  options: ApplyOptions,
+  open: typeof openSession = openSession,
+): Promise<ExitCode> {
+  const session = await open(context, options);
   try {
     checkConsents(options.destroy, session.spec);
     const password = await previewPassword(session);

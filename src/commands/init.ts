@@ -1,26 +1,25 @@
-import { access } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { ExitCode } from '../errors.js';
 import { type CommandContext, printResult } from '../io.js';
+import type { Destruction } from '../plan/plan.js';
 import { carpPasswordPath } from '../spec/derive.js';
 import type { ClusterSpec } from '../spec/types.js';
-import { answersPath, dropAnswers, saveAnswers, writeWhole } from '../wizard/answers-file.js';
+import { answersPath, dropAnswers, exists, writeWhole } from '../wizard/answers-file.js';
 import { loginsOf } from '../wizard/answers-to-draft.js';
 import { askAll } from '../wizard/ask-all.js';
+import { createWizard } from '../wizard/create.js';
 import { decide } from '../wizard/decide.js';
-import { equivalentCommand } from '../wizard/equivalent.js';
-import { START } from '../wizard/flow.js';
+import { sameAgain } from '../wizard/equivalent.js';
 import { loginText } from '../wizard/login.js';
 import { createMachines } from '../wizard/machines.js';
 import { nobodyToAsk } from '../wizard/missing.js';
 import { plainPrompter } from '../wizard/plain.js';
 import { plainIo } from '../wizard/plain-io.js';
 import type { Prompter } from '../wizard/prompter.js';
-import { QUESTIONS } from '../wizard/questions/index.js';
 import { richPrompter } from '../wizard/rich.js';
 import { chooseFile, chooseStart } from '../wizard/start.js';
 import { contextOf, type Wizard } from '../wizard/wizard.js';
+import { loadCluster } from './cluster.js';
 import { type ConnectionFlags, connectOptions } from './session.js';
 
 export interface InitOptions extends ConnectionFlags {
@@ -41,7 +40,8 @@ export async function run(context: CommandContext, options: InitOptions): Promis
   const chosen = await chooseFile(prompter, global.file, (name) => exists(resolve(io.cwd, name)));
   if (chosen === undefined) return ExitCode.Done;
   const placed = { ...own, global: { ...own.global, file: chosen.file } };
-  const wizard = await createWizard(placed, options, prompter);
+  const lines = await connectOptions(placed, options, specPath(placed));
+  const wizard = await createWizard(prompter, createMachines(lines), own.io, specPath(placed));
   try {
     return await interview(wizard, placed, { ...options, replace: chosen.replace });
   } catch (error) {
@@ -83,7 +83,7 @@ async function mayWrite(prompter: Prompter, path: string, shown: string): Promis
 
 interface Decided {
   spec: ClusterSpec;
-  destructions: Parameters<typeof equivalentCommand>[1];
+  destructions: readonly Destruction[];
   apply: boolean;
 }
 
@@ -92,45 +92,25 @@ async function finish(
   wizard: Wizard,
   context: CommandContext,
   options: InitOptions,
-  { apply, destructions }: Decided,
+  { apply, destructions, spec }: Decided,
 ): Promise<ExitCode> {
-  const { prompter, machines } = wizard;
-  await machines.close();
-  prompter.say(`The same without questions:\n  ${equivalentCommand(shownPath(context), destructions)}\n`);
+  const passwordFile = carpPasswordPath(spec, specPath(context));
+  wizard.prompter.say(`${sameAgain({ spec, file: shownPath(context), passwordFile, destructions })}\n`);
   if (!apply) {
     printResult(context.io, shownPath(context));
     return ExitCode.Done;
   }
   const { run: applyIt } = await import('./apply.js');
-  return applyIt(context, {
-    acceptNewHostKeys: options.acceptNewHostKeys,
-    destroy: [],
-    ignoreCheck: [],
-    breakLock: false,
-    stallTimeout: 60,
+  const flags = { acceptNewHostKeys: options.acceptNewHostKeys, destroy: [], ignoreCheck: [] };
+  // The lines are open already; a password typed once is enough.
+  const { targets } = wizard.machines;
+  const open = async () => ({
+    spec: await loadCluster(context),
+    specPath: specPath(context),
+    targets: targets(),
+    close: async () => undefined,
   });
-}
-
-async function createWizard(
-  context: CommandContext,
-  options: InitOptions,
-  prompter: Prompter,
-): Promise<Wizard> {
-  const { io } = context;
-  const path = specPath(context);
-  const secretPath = carpPasswordPath({ carp: {} } as ClusterSpec, path);
-  const home = io.env.HOME ?? homedir();
-  return {
-    prompter,
-    machines: createMachines(await connectOptions(context, options, path)),
-    questions: QUESTIONS,
-    files: { home, directory: dirname(path) },
-    here: { freebsd: process.platform === 'freebsd', password: await exists(secretPath), cwd: io.cwd, home },
-    progress: START,
-    said: new Set(),
-    keep: (progress) => saveAnswers(answersPath(path), progress, io.now()),
-    keepSecret: (secret) => writeWhole(secretPath, `${secret.reveal()}\n`, 0o600),
-  };
+  return applyIt(context, { ...flags, breakLock: false, stallTimeout: 60 }, open);
 }
 
 async function adopt(wizard: Wizard, context: CommandContext, options: InitOptions): Promise<ExitCode> {
@@ -151,11 +131,4 @@ function specPath({ io, global }: CommandContext): string {
 
 function shownPath({ global }: CommandContext): string {
   return global.file;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { type Progress, START } from './flow.js';
@@ -58,4 +58,12 @@ export async function writeWhole(path: string, content: string, mode: number): P
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** Whether something of this name is there. */
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -69,6 +69,7 @@ export function createMachines(options: ConnectOptions): Machines {
       );
       return planFor(spec, facts, survey?.vhids ?? []);
     },
+    targets: () => connected(met),
     async close() {
       const opened = await Promise.allSettled(targets.values());
       await Promise.allSettled(

@@ -1,5 +1,6 @@
 import type { HastconfError } from '../errors.js';
 import type { Plan } from '../plan/plan.js';
+import type { Target } from '../remote/target.js';
 import type { ClusterSpec } from '../spec/types.js';
 import type { Login, Pair, Survey } from './types.js';
 
@@ -11,6 +12,8 @@ export interface Machines {
   survey(pair: Pair, interfaceName: string, addresses: readonly string[]): Promise<Survey>;
   /** What apply would do and find, from a new look at both. */
   inspect(spec: ClusterSpec, pair: Pair, survey: Survey | undefined): Promise<Plan>;
+  /** The open lines to both, by their nodes' names, once they were met. */
+  targets(): readonly [Target, Target];
   close(): Promise<void>;
 }
 

@@ -87,20 +87,20 @@ async function answerOf<T>(question: Promise<{ answer: T }>): Promise<T> {
 /** A list has no line to type into: `?` and `<` end it at once. */
 async function withKeys<T>(io: Io, prompting: Prompting<T>): Promise<T | typeof BACK | typeof HELP> {
   let way: typeof BACK | typeof HELP | undefined;
-  const onData = (chunk: Buffer | string) => {
-    const typed = chunk.toString();
+  const onKey = (typed: string | undefined) => {
     if (typed !== '<' && typed !== '?') return;
     way = typed === '<' ? BACK : HELP;
     prompting.ui.close();
   };
-  io.stdin.on('data', onData);
+  // Single keys, however many of them came at once over a slow line.
+  io.stdin.on('keypress', onKey);
   try {
     return await answerOf(prompting);
   } catch (error) {
     if (way) return way;
     throw error;
   } finally {
-    io.stdin.off('data', onData);
+    io.stdin.off('keypress', onKey);
   }
 }
 

@@ -57,7 +57,7 @@ export async function chooseStart(prompter: Prompter, path: string, now: Date): 
   const count = kept.progress.trail.length;
   for (;;) {
     const reply = await prompter.choose({
-      message: `There are ${count} answer${count === 1 ? '' : 's'} from ${ago(kept.at, now)}. Go on from there?`,
+      message: `${count} answer${count === 1 ? ' is' : 's are'} kept from ${ago(kept.at, now)}. Go on from there?`,
       choices: [
         { value: 'on', name: 'Go on' },
         { value: 'anew', name: 'Start anew; they are thrown away' },

@@ -97,6 +97,9 @@ export function played(
       meet: async () => pair,
       survey: async () => ({ taken: [], vhids: [] }),
       inspect: async () => EMPTY_PLAN,
+      targets: () => {
+        throw new Error('there are no real machines here');
+      },
       close: async () => undefined,
       ...machines,
     },

@@ -1,5 +1,5 @@
 import { inNetwork } from '../propose/links.js';
-import { type Context, list, type Question, text } from '../types.js';
+import { type Context, type Question, text } from '../types.js';
 import { carpLinkOf } from './carp-link.js';
 
 const NONE = 'none';
@@ -44,9 +44,4 @@ function roleOf(address: string, { pair }: Context): string {
   return pair?.facts.some(({ defaultGateway }) => defaultGateway === address)
     ? ', the default gateway'
     : ', which answers';
-}
-
-/** The witnesses of an answer. */
-export function witnessesOf(context: Context): readonly string[] {
-  return list(context.answers.witness).filter((word) => word !== NONE);
 }
