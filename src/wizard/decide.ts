@@ -23,7 +23,7 @@ export interface Decision {
 const HEADER =
   '# Made by `hastconf init`. Edit it and run `hastconf apply`; every key is explained in the manual.\n';
 /** Lines of each diff. */
-const DIFF_LINES = 12;
+const DIFF_LINES = 3;
 
 /** Shows everything and asks what to do with it. `again`: an answer is open. */
 export async function decide(wizard: Wizard, file: string): Promise<Decision | 'again' | 'stop'> {

@@ -67,7 +67,8 @@ export function richPrompter(io: Io, color: boolean): Prompter {
       });
       return typed.trim() === '<' ? BACK : typed.trim() === '?' ? HELP : typed.trim();
     },
-    secret: async (message) => new Secret(await answerOf(put<string>({ type: 'password', message }))),
+    secret: async (message) =>
+      new Secret(await answerOf(put<string>({ type: 'password', message, toggleMask: false }))),
     confirm: (message) => answerOf(put<boolean>({ type: 'confirm', message, default: false })),
   };
 }

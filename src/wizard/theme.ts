@@ -26,6 +26,7 @@ export function theme(color: boolean) {
       key: plain,
       disabled: faint,
       description: plain,
+      maskedText: faint('(not shown)'),
       renderSelectedChoices: (chosen: readonly { short: string }[]) =>
         chosen.map(({ short }) => short).join(', ') || 'none',
     },

@@ -185,3 +185,39 @@ describe('a first set-up', () => {
     expect(adopted.resources).toEqual((await loadSpec(join(dir, 'pair.yaml'))).resources);
   });
 });
+
+describe('machines that want passwords', () => {
+  const PASSWORD = 'open sesame';
+  let locked: Pair;
+  beforeAll(async () => {
+    locked = await startPair({
+      ssh: {
+        methods: ['keyboard-interactive'],
+        password: PASSWORD,
+        become: { tools: ['sudo'], password: PASSWORD },
+      },
+    });
+  });
+  afterAll(async () => {
+    await locked.stop();
+  });
+
+  it('are asked for them in the middle of it, hidden and never kept', { timeout: LONG }, async () => {
+    const [first, second] = locked.lab.nodes;
+    const talk = atTerminal(['-f', 'pair.yaml'], { cwd: locked.lab.dir, env: locked.environment });
+    await talk.answer('First machine', `root@127.0.0.1 -p ${first.port}`);
+    await talk.answer('Second machine', `operator@127.0.0.1 -p ${second.port}`);
+    await talk.see('How does this user become root');
+    talk.press('\r');
+    // Both machines are connected to at once, the questions come one after the other.
+    await talk.answer('Password for root', PASSWORD);
+    await talk.answer('Password for operator', PASSWORD);
+    await talk.answer('[sudo] password for operator', PASSWORD);
+    await talk.see('Which link carries');
+    talk.press(CTRL_C);
+    expect(await talk.ended).toBe(130);
+    const kept = await readFile(join(locked.lab.dir, '.pair.yaml.answers'), 'utf8');
+    expect(JSON.parse(kept).given).toMatchObject({ become2: 'sudo' });
+    expect(kept + talk.raw()).not.toContain(PASSWORD);
+  });
+});
