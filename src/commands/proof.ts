@@ -6,7 +6,10 @@ import { proveProblems } from '../report/final.js';
 import type { ClusterSpec } from '../spec/types.js';
 import type { Planned } from './planning.js';
 
-/** What the nodes are about to mend by themselves: an election, the agents' word about a synchronisation. */
+/**
+ * What the nodes may be about to mend by themselves: an election, a reconnection (hastd tries every 10 s), a mount,
+ * the agents' word about a synchronisation.
+ */
 const PASSING = [
   'wait-left',
   'no-master',
@@ -14,8 +17,11 @@ const PASSING = [
   'not-fresh',
   'agent-state',
   'secondary-not-connected',
+  'not-replicated',
+  'storage-not-served',
 ];
-const PATIENCE_MS = 20_000;
+/** A reconnection, a tick of the agent, and its word to the other one, each ten seconds or more. */
+const PATIENCE_MS = 45_000;
 const LOOK_EVERY_MS = 1000;
 
 /** The facts of a plan in the order of the cluster file. */

@@ -34,9 +34,9 @@ async function expectUndisturbed(): Promise<void> {
 }
 
 /** Applies until nothing is left, cut off after every single step. */
-async function applyStepByStep(args: readonly string[]): Promise<{ rounds: number; last: Ended }> {
+async function applyStepByStep(): Promise<{ rounds: number; last: Ended }> {
   for (let rounds = 1; ; rounds++) {
-    const last = await pair.hastconf(['apply', '-y', '--json', ...args], {
+    const last = await pair.hastconf(['apply', '-y', '--json'], {
       onLine: (line, abort) => {
         if (/"event":"step".*"state":"done"/.test(line)) abort();
       },
@@ -62,7 +62,7 @@ describe('a pair that runs', () => {
       expect(stdout.match(new RegExp(`^ +${line.replaceAll('+', '\\+')}$`, 'gm')), line).toHaveLength(1);
     expect(stdout).toContain('+ newfs -U -j /dev/hast/disk2 (for /hast/disk2)');
     hooks.length = 0;
-    const { rounds, last } = await applyStepByStep([]);
+    const { rounds, last } = await applyStepByStep();
     expect(last, last.stderr).toMatchObject({ code: 0 });
     expect(rounds).toBeGreaterThan(6);
     await expectUndisturbed();
@@ -82,9 +82,8 @@ describe('a pair that runs', () => {
     hooks.length = 0;
     const shown = await pair.hastconf(['plan', '-v']);
     expect(shown.stdout).toMatch(/-ifconfig_vtnet1_alias0=".* pass \[secret\] /);
-    const { rounds, last } = await applyStepByStep([]);
+    const last = await pair.hastconf(['apply', '-y']);
     expect(last, last.stderr).toMatchObject({ code: 0 });
-    expect(rounds).toBeGreaterThan(2);
     for (const text of [shown.stdout, last.stdout, last.stderr]) {
       expect(text).not.toContain('Another_One');
       expect(text).not.toContain(before);
