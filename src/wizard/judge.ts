@@ -1,6 +1,6 @@
 import { draftOf } from './answers-to-draft.js';
+import { completed } from './completed.js';
 import { complaints, sentence, specOf } from './draft.js';
-import { completed } from './flow.js';
 import type { Answer, Context, Question } from './types.js';
 import { contextOf, type Wizard } from './wizard.js';
 
