@@ -21,7 +21,7 @@ export function splitPid(stderr: string): { pid: string | undefined; stderr: str
  * that are not root's, and a closed channel goes unnoticed until the next write.
  */
 export function killScript(pid: string): string {
-  return `set -- $(ps -o pgid= -p ${quoteWord(pid)}) && kill -TERM -- "-$1"\n`;
+  return `set -- $(ps -o pgid= -p ${quoteWord(pid)}) && kill -TERM "-$1"\n`;
 }
 
 /**
