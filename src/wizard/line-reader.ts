@@ -33,10 +33,11 @@ export class LineReader {
     return this.#until(signal, () => this.#take(/\r?\n|\r/));
   }
 
-  /** The same, with nothing echoed. */
-  async hidden(signal: AbortSignal): Promise<string> {
+  /** The same, with nothing echoed: `ask` prints the question only when the terminal has stopped echoing. */
+  async hidden(ask: () => void, signal: AbortSignal): Promise<string> {
     this.#input.setRawMode?.(true);
     try {
+      ask();
       return unedited(await this.#until(signal, () => this.#takeHidden()));
     } finally {
       this.#input.setRawMode?.(false);

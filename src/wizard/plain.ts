@@ -70,8 +70,7 @@ export function plainPrompter(io: Io): Prompter {
       });
     },
     async secret(message) {
-      io.stderr.write(`${message} (not shown) `);
-      const typed = await reader.hidden(io.signal);
+      const typed = await reader.hidden(() => io.stderr.write(`${message} (not shown) `), io.signal);
       say('');
       return new Secret(typed);
     },

@@ -9,13 +9,17 @@ import { captured } from '../commands/io.js';
 function plain(typed: string) {
   const { context, abort, stderr } = captured({}, { terminal: true });
   const modes: boolean[] = [];
+  const shownAtMode: string[] = [];
   const stdin = Object.assign(new PassThrough(), {
     isTTY: true,
-    setRawMode: (raw: boolean) => modes.push(raw),
+    setRawMode: (raw: boolean) => {
+      modes.push(raw);
+      shownAtMode.push(stderr());
+    },
   });
   stdin.write(typed);
   const io = { ...context.io, stdin };
-  return { prompter: plainPrompter(io), io, stdin, abort, screen: stderr, modes };
+  return { prompter: plainPrompter(io), io, stdin, abort, screen: stderr, modes, shownAtMode };
 }
 
 const choices = [
@@ -87,6 +91,12 @@ describe('plain questions', () => {
     ['yesterday', false],
   ])('take "%s" for %s', async (typed, agreed) => {
     expect(await plain(`${typed}\n`).prompter.confirm('Sure?')).toBe(agreed);
+  });
+
+  it('ask for a secret only when the terminal has stopped echoing', async () => {
+    const { prompter, shownAtMode } = plain('secret\r');
+    await prompter.secret('Password:');
+    expect(shownAtMode[0]).toBe('');
   });
 
   it('show no secret, and let it be corrected while it is typed', async () => {
