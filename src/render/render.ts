@@ -1,6 +1,7 @@
 import { ExitCode, HastconfError } from '../errors.js';
 import { MANAGED } from '../spec/derive.js';
 import type { ClusterSpec, NodeSpec } from '../spec/types.js';
+import { agentScript } from './agent-script.js';
 import { fill, readTemplate } from './engine.js';
 import type {
   BlockFile,
@@ -50,7 +51,7 @@ function renderCommon(spec: ClusterSpec): Common {
     loader: fill('loader.conf.hbs', {}),
     sysctl: fill('sysctl.conf.hbs', {}),
     hosts: fill('hosts.hbs', hostsView(spec)),
-    agent: readTemplate('agent/carp-hast-switch'),
+    agent: agentScript(),
     rcScript: readTemplate('agent/carp_hast'),
   };
 }

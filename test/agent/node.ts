@@ -4,12 +4,22 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Handlebars from 'handlebars';
+import { agentScript } from '../../src/render/agent-script.js';
 import { sh } from '../../src/render/helpers.js';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 export const AGENT_DIR = join(HERE, '../../templates/agent');
-export const AGENT = join(AGENT_DIR, 'carp-hast-switch');
+/** The agent as a node gets it: put together once for each process of the tests. */
+export const AGENT = assembled();
 const FAKES = join(HERE, 'fakes');
+
+function assembled(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'hastconf-agent-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  const path = join(directory, 'carp-hast-switch');
+  writeFileSync(path, agentScript(), { mode: 0o755 });
+  return path;
+}
 
 /** The view that the renderer gives to agent.conf.hbs; the lab's pair with one UFS. */
 export const VIEW = {

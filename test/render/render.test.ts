@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseHastConf } from '../../src/adopt/hast-conf.js';
 import { HastconfError } from '../../src/errors.js';
+import { agentScript } from '../../src/render/agent-script.js';
 import { readTemplate } from '../../src/render/engine.js';
 import { fragmentMode, fragmentText } from '../../src/render/fragment.js';
 import { clusterSpec } from '../spec/arbitrary.js';
@@ -47,7 +48,7 @@ describe('the demo pair', () => {
     for (const node of NODES) {
       for (const path of VERBATIM) {
         const file = fileOf(files, node, path);
-        expect(textOf(file)).toBe(readTemplate(`agent/${path.split('/').at(-1)}`));
+        expect(textOf(file)).toBe(path === VERBATIM[0] ? agentScript() : readTemplate('agent/carp_hast'));
         expect(file).toMatchObject({
           attributes: { owner: 'root', group: 'wheel', mode: 0o755 },
           grammar: 'sh',

@@ -1,0 +1,13 @@
+# ---------------------------------------------------------------- configuration
+
+state=unknown
+cluster='' node='' peer='' preferred=0
+carp_interface='' carp_vhid='' carp_advbase=1
+peer_replication='' peer_lan='' peer_ssh_port=22
+hast_timeout=10 settle=1 boot_wait=120 on_demote_failure=alert failback=manual fence='' notify=''
+resources='' witnesses='' storage='' services=''
+
+declare_witness() { witnesses="$witnesses $1"; }
+declare_resource() { resources="$resources $1"; }
+declare_storage() { storage="$storage$*$nl"; }
+declare_service() { services="$services$*$nl"; }

@@ -1,0 +1,102 @@
+# ---------------------------------------------------------------- small tools
+
+# limit SECONDS COMMAND...: stdin is empty; 124 when the time is over; no limit before FreeBSD 10.3, which has no timeout(1).
+limit() {
+	if command -v timeout >/dev/null 2>&1; then
+		timeout -k 2 "$@" </dev/null
+	else
+		shift
+		"$@" </dev/null
+	fi
+}
+
+# limit_hard SECONDS COMMAND...: comes back in time even from a command that no signal can end, as one
+# that waits for I/O on a HAST device or a suspended pool. Output is thrown away.
+limit_hard() {
+	lh_left=$(($1 * 20))
+	shift
+	lh_file=$run/done.$$
+	rm -f "$lh_file"
+	{
+		lh_rc=0
+		"$@" </dev/null >/dev/null 2>&1 || lh_rc=$?
+		echo "$lh_rc" >"$lh_file.new" && mv "$lh_file.new" "$lh_file"
+	} &
+	lh_pid=$!
+	while [ ! -e "$lh_file" ]; do
+		if [ "$lh_left" -le 0 ]; then
+			kill "$lh_pid" 2>/dev/null
+			return 124
+		fi
+		lh_left=$((lh_left - 1))
+		sleep 0.05
+	done
+	wait "$lh_pid" 2>/dev/null
+	read -r lh_rc <"$lh_file"
+	rm -f "$lh_file"
+	return "$lh_rc"
+}
+
+now() { date +%s; }
+
+is_number() {
+	case $1 in
+	'' | *[!0-9]* | ??????????????????*) return 1 ;;
+	esac
+}
+
+has_word() { # has_word WORD "LIST"
+	case " $2 " in
+	*" $1 "*) return 0 ;;
+	esac
+	return 1
+}
+
+log() { logger -p local0.notice -t carp-hast-switch "$*"; }
+
+# write_file PATH TEXT: whole or not at all, also across a power cut.
+write_file() {
+	printf '%s' "$2" >"$1.new.$$" && fsync "$1.new.$$" && mv "$1.new.$$" "$1" && return 0
+	rm -f "$1.new.$$"
+	return 1
+}
+
+# first_line FILE: at most 200 bytes of its first line in $line; for files that other users may have made.
+first_line() {
+	line=
+	[ -f "$1" ] && [ ! -h "$1" ] || return 1
+	line=$(limit 2 head -c 200 "$1" 2>/dev/null)
+	line=${line%%"$nl"*}
+}
+
+# boot_time: when the kernel started, seconds since the epoch; empty when it cannot be read.
+boot_time() {
+	bt=$(sysctl -n kern.boottime 2>/dev/null) || bt=
+	bt=${bt#*sec = }
+	bt=${bt%%,*}
+	is_number "$bt" || bt=0
+	printf '%s' "$bt"
+}
+
+# json_string TEXT: TEXT as a JSON string.
+json_string() {
+	js_in=$1
+	js_out=
+	while :; do
+		case $js_in in
+		*[\\\"[:cntrl:]]*) ;;
+		*) break ;;
+		esac
+		js_head=${js_in%%[\\\"[:cntrl:]]*}
+		js_in=${js_in#"$js_head"}
+		js_tail=${js_in#?}
+		js_char=${js_in%"$js_tail"}
+		js_in=$js_tail
+		case $js_char in
+		\\ | \") js_out="$js_out$js_head\\$js_char" ;;
+		"$nl") js_out="$js_out$js_head\\n" ;;
+		*) js_out="$js_out$js_head " ;;
+		esac
+	done
+	printf '"%s"' "$js_out$js_in"
+}

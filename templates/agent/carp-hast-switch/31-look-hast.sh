@@ -1,0 +1,81 @@
+# look_hast: o_hast (a line "NAME ROLE STATUS DIRTY ERRORS" for each configured resource), o_roles, o_link,
+# o_dirty, o_errors. "list" came after 9.1; before it "status" printed the same.
+look_hast() {
+	lh_status=0
+	lh_out=$(limit 10 hastctl list 2>/dev/null) || lh_status=$?
+	if [ "$lh_status" -eq 64 ]; then
+		lh_status=0
+		lh_out=$(limit 10 hastctl status 2>/dev/null) || lh_status=$?
+	fi
+	parse_hast "$lh_out"
+	# Exit codes up to 4 belong to single resources; higher ones mean that hastd did not answer.
+	[ "$lh_status" -le 4 ] || o_roles=no-hastd o_link=none
+}
+
+parse_hast() {
+	o_hast='' ph_name=''
+	while IFS= read -r ph_line; do
+		case $ph_line in
+		'') ;;
+		[!\ \	]*:)
+			hast_flush
+			ph_name=${ph_line%:} ph_role=init ph_state=- ph_dirty=0 ph_errors=0
+			;;
+		*)
+			# shellcheck disable=SC2086 # split on purpose
+			hast_field $ph_line
+			;;
+		esac
+	done <<-EOF
+		$1
+	EOF
+	hast_flush
+	hast_summary
+}
+
+hast_field() {
+	case $1 in
+	role:) ph_role=$2 ;;
+	status:) ph_state=$2 ;;
+	dirty:) ph_dirty=$2 ;;
+	error:) ph_role=error ;;
+	local) [ "$2" = errors: ] && ph_errors=$((${4%,} + ${6%,} + ${8%,} + ${10%,})) ;;
+	esac
+	return 0
+}
+
+hast_flush() {
+	[ -n "$ph_name" ] && has_word "$ph_name" "$resources" || return 0
+	o_hast="$o_hast$ph_name $ph_role $ph_state $ph_dirty $ph_errors$nl"
+}
+
+# The many resources as one word: roles, and link: insync syncing degraded (primary), connected none (others).
+hast_summary() {
+	hs_all=0 hs_primary=0 hs_secondary=0 hs_complete=0 o_dirty=0 o_errors=0
+	for hs_name in $resources; do hs_all=$((hs_all + 1)); done
+	while read -r hs_name hs_role hs_state hs_dirty hs_errors; do
+		[ -n "$hs_name" ] || continue
+		case $hs_role in
+		primary) hs_primary=$((hs_primary + 1)) ;;
+		secondary) hs_secondary=$((hs_secondary + 1)) ;;
+		esac
+		[ "$hs_state" = complete ] && hs_complete=$((hs_complete + 1))
+		is_number "$hs_dirty" && o_dirty=$((o_dirty + hs_dirty))
+		o_errors=$((o_errors + hs_errors))
+	done <<-EOF
+		$o_hast
+	EOF
+	case $((hs_primary == hs_all)):$((hs_secondary == hs_all)):$((hs_primary > 0)) in
+	1:*) o_roles=all-primary ;;
+	*:1:*) o_roles=all-secondary ;;
+	*:1) o_roles=mixed ;;
+	*) o_roles=all-init ;;
+	esac
+	case $((hs_complete == hs_all)):$((hs_primary > 0)):$((o_dirty == 0)) in
+	1:1:1) o_link=insync ;;
+	1:1:0) o_link=syncing ;;
+	0:1:*) o_link=degraded ;;
+	1:0:*) o_link=connected ;;
+	*) o_link=none ;;
+	esac
+}

@@ -1,0 +1,17 @@
+# look_mode: o_mode, o_until. Maintenance lives on the local disk and expires by itself; so does a hold.
+look_mode() {
+	o_mode=off o_until=0
+	lm_now=$(now)
+	for lm_file in "$run/hold" "$db/maintenance"; do
+		first_line "$lm_file" || continue
+		if is_number "$line" && [ "$line" -gt "$lm_now" ]; then
+			o_until=$line
+			case $lm_file in
+			*/hold) o_mode=hold ;;
+			*) o_mode=on ;;
+			esac
+		else
+			rm -f "$lm_file" 2>/dev/null
+		fi
+	done
+}

@@ -1,0 +1,101 @@
+# ---------------------------------------------------------------- the other node
+
+# ssh_peer ADDRESS WORDS...: the peer's agent answers on stdout (a forced command there).
+ssh_peer() {
+	sp_address=$1
+	shift
+	limit 6 ssh -o BatchMode=yes -o ConnectTimeout=2 -o StrictHostKeyChecking=yes \
+		-o "UserKnownHostsFile=$etc/known_hosts" -i "$etc/id_ed25519" \
+		"hastpeer@$sp_address" "$*" 2>/dev/null
+}
+
+# tell_peer WORDS...: over the replication link, and over the other network when that fails.
+tell_peer() {
+	for tp_address in $peer_replication $peer_lan; do
+		# The first way may have taken seconds to fail, and the secondary may have been lost in them.
+		case $1:${2:-} in
+		insync:[1-9]*) [ ! -e "$db/lone" ] || return 1 ;;
+		esac
+		ssh_peer "$tp_address" "$@" >/dev/null && return 0
+	done
+	return 1
+}
+
+ping_once() { limit 3 ping -q -c 1 -t 1 "$1" >/dev/null 2>&1; }
+
+# probe FILE COMMAND...: runs it in the background; its exit code appears in FILE.rc when it has ended.
+probe() {
+	pr_file=$1
+	shift
+	{
+		pr_rc=0
+		"$@" >"$pr_file" 2>/dev/null || pr_rc=$?
+		echo "$pr_rc" >"$pr_file.rc"
+	} </dev/null >/dev/null 2>&1 &
+}
+
+probe_code() { # FILE -> probed: empty while it runs
+	probed=
+	[ -s "$1.rc" ] && read -r probed <"$1.rc"
+	return 0
+}
+
+# ask_peer: all paths at once -> p_state (decide's PEER), relation, p_rep (the replication address answers).
+# Dead means: for a whole second no ping and no TCP connection on any network, and no agent.
+ask_peer() {
+	ap_dir=$run/ask.$$
+	rm -rf "$ap_dir"
+	mkdir -p "$ap_dir"
+	ap_paths=
+	for ap_path in rep lan; do
+		case $ap_path in
+		rep) ap_address=$peer_replication ;;
+		*) ap_address=$peer_lan ;;
+		esac
+		[ -n "$ap_address" ] || continue
+		ap_paths="$ap_paths $ap_path"
+		probe "$ap_dir/ssh.$ap_path" ssh_peer "$ap_address" status
+		probe "$ap_dir/ping.$ap_path" ping_once "$ap_address"
+		probe "$ap_dir/tcp.$ap_path" limit 2 nc -z -w 1 "$ap_address" "$peer_ssh_port"
+	done
+	await_probes
+	rm -rf "$ap_dir"
+	judge_peer
+}
+
+# await_probes -> ap_answer (the agent's text), ap_alive (something answered), p_rep.
+await_probes() {
+	ap_answer='' ap_alive=no p_rep=no ap_left=80
+	while [ "$ap_left" -gt 0 ]; do
+		ap_open=0 ap_ssh_open=0
+		for ap_path in $ap_paths; do look_at_path; done
+		if [ -n "$ap_answer" ] && { [ "$p_rep" = yes ] || [ "$ap_open" -eq 0 ]; }; then return; fi
+		if [ "$ap_open" -eq 0 ] && [ "$ap_alive" = no ]; then return; fi
+		if [ "$ap_open" -eq 0 ] && [ "$ap_ssh_open" -eq 0 ]; then return; fi
+		ap_left=$((ap_left - 1))
+		sleep 0.1
+	done
+}
+
+look_at_path() {
+	probe_code "$ap_dir/ping.$ap_path"
+	case $probed in
+	'') ap_open=$((ap_open + 1)) ;;
+	0) ap_alive=yes && [ "$ap_path" = rep ] && p_rep=yes ;;
+	esac
+	probe_code "$ap_dir/tcp.$ap_path"
+	case $probed in
+	'') ap_open=$((ap_open + 1)) ;;
+	0) ap_alive=yes && [ "$ap_path" = rep ] && p_rep=yes ;;
+	esac
+	probe_code "$ap_dir/ssh.$ap_path"
+	case $probed in
+	'') ap_ssh_open=$((ap_ssh_open + 1)) ;;
+	0)
+		ap_alive=yes
+		[ "$ap_path" = rep ] && p_rep=yes
+		[ -n "$ap_answer" ] || ap_answer=$(cat "$ap_dir/ssh.$ap_path" 2>/dev/null)
+		;;
+	esac
+	return 0
+}

@@ -1,0 +1,115 @@
+# judge_peer: what was gathered -> p_state and relation.
+judge_peer() {
+	p_state=silent p_epoch='' p_agreed='' p_carp='' p_word=''
+	p_roles='' p_mounts='' p_ready=no p_gone=no
+	if [ -n "$ap_answer" ]; then read_answer; fi
+	if [ "$p_state" = silent ] && [ "$ap_alive" = no ]; then
+		rm -f "$run/released"
+		p_state=dead
+	fi
+	if [ "$p_state" = silent ]; then judge_released; fi
+	# A primary whose every resource is connected has a secondary at the other end, whatever its agent says.
+	case $p_state:$o_roles:$o_link in
+	silent:all-primary:insync | silent:all-primary:syncing) p_state=down ;;
+	esac
+	# --force overrules silence, but this secondary is connected to a living primary.
+	[ "$p_state:$o_roles:$o_link:${o_request:-none}" != silent:all-secondary:connected:force ] || p_state=primary
+	if is_number "$p_epoch" && is_number "$p_agreed"; then
+		compare_epochs "$r_epoch" "$r_agreed" "$p_epoch" "$p_agreed"
+		note_meeting
+	else
+		epoch_from_memory
+	fi
+}
+
+read_answer() {
+	while read -r ra_key ra_value ra_rest; do
+		case $ra_key in
+		state) p_word=$ra_value ;;
+		epoch) p_epoch=$ra_value ;;
+		agreed) p_agreed=$ra_value ;;
+		roles) p_roles=$ra_value ;;
+		mounts) p_mounts=$ra_value ;;
+		carp) p_carp=$ra_value ;;
+		ready) p_ready=$ra_value ;;
+		gone) p_gone=$ra_value ;;
+		esac
+	done <<-EOF
+		$ap_answer
+	EOF
+	: "$ra_rest"
+	case $p_word:$p_roles:$p_mounts:$p_carp:$p_ready in
+	'':* | unknown:*) ;; # its agent has not looked lately: only alive
+	demoting:*) p_state=leaving ;;
+	promoting:*) p_state=primary ;;
+	*:all-primary:*:MASTER:*) p_state=serving ;;
+	*:all-primary:* | *:mixed:*) p_state=primary ;;
+	*)
+		case $p_mounts:$p_ready in
+		none:yes) p_state=standby ;;
+		none:*) p_state=down ;;
+		*) p_state=primary ;;
+		esac
+		;;
+	esac
+	[ "$p_gone:$p_state" != yes:standby ] || p_state=down
+}
+
+# A node that goes down says so before its sshd is gone; the word holds until it can have booted again.
+judge_released() {
+	first_line "$run/released" || return 0
+	# shellcheck disable=SC2086 # three numbers
+	set -- $line
+	is_number "${1:-}" && is_number "${2:-}" && is_number "${3:-}" || return 0
+	[ $(($(now) - $1)) -le 10 ] || return 0
+	p_state=down p_epoch=$2 p_agreed=$3 p_gone=yes
+}
+
+note_meeting() {
+	case $relation in
+	diverged) : >"$run/diverged" ;;
+	*) rm -f "$run/diverged" ;;
+	esac
+	# That the copies were equal once says nothing about later: only who is told insync has met its primary.
+	[ "$relation" = equal ] || rm -f "$run/met"
+	if [ "$p_epoch" != "$r_peer_epoch" ]; then
+		r_peer_epoch=$p_epoch
+		save_record
+	fi
+	case $p_state in
+	serving)
+		# Whoever we made way for has arrived.
+		: >"$run/served"
+		rm -f "$run/hold"
+		;;
+	esac
+	case $relation:$r_fresh:$p_state in
+	behind:fresh:* | behind:unknown:*) set_fresh stale "peer has epoch $p_epoch" ;;
+	equal:unknown:standby | equal:unknown:down | ahead:unknown:standby | ahead:unknown:down)
+		# It was out of touch, no more, and now knows that the peer has not gone on.
+		[ "$r_epoch" -eq 0 ] || set_fresh fresh "peer has only epoch $p_epoch"
+		;;
+	esac
+}
+
+# look_connected -> o_connected: carrier, and one of the witnesses where there are any.
+look_connected() {
+	o_connected=$o_carrier
+	[ "$o_connected" = yes ] && [ -n "$witnesses" ] || return 0
+	lo_dir=$run/witness.$$
+	mkdir -p "$lo_dir"
+	lo_pids=
+	for lo_witness in $witnesses; do
+		probe "$lo_dir/$lo_witness" limit 4 ping -q -o -c 3 -t 3 "$lo_witness"
+		lo_pids="$lo_pids $!"
+	done
+	# shellcheck disable=SC2086 # a list
+	wait $lo_pids 2>/dev/null
+	o_connected=no
+	for lo_witness in $witnesses; do
+		probe_code "$lo_dir/$lo_witness"
+		[ "$probed" = 0 ] && o_connected=yes
+	done
+	rm -rf "$lo_dir"
+	return 0
+}

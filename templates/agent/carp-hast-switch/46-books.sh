@@ -1,0 +1,92 @@
+# keep_books: the part of the record that follows from what was seen, before anything is decided.
+keep_books() {
+	case $o_roles:$o_mounts in
+	all-primary:all) keep_books_primary ;;
+	all-primary:* | mixed:*) ;;
+	*) keep_books_secondary ;;
+	esac
+}
+
+# A primary that lost its secondary goes on with data of its own: a new epoch.
+keep_books_primary() {
+	: >"$run/served"
+	rm -f "$run/lost" "$run/hook.connect"
+	if [ "$r_epoch" -eq 0 ]; then
+		# A pair that was set up by hand or by hastconf: equal copies, and nobody has counted yet.
+		[ "$o_link" = insync ] || return 0
+		r_epoch=$((r_peer_epoch + 1))
+	fi
+	if [ "$o_link" = degraded ] || [ -e "$db/lone" ]; then
+		if [ "$r_epoch" -eq "$r_agreed" ]; then
+			r_epoch=$((r_epoch + 1)) r_fresh=fresh
+			rm -f "$run/told"
+			save_record || return 0
+			log "going on without the secondary: epoch $r_epoch"
+			tell_peer insync 0 </dev/null >/dev/null 2>&1 &
+		fi
+		rm -f "$db/lone"
+	fi
+	[ "$o_link" != insync ] || tell_insync
+}
+
+# Both copies are the same now. Our own record first: a word that gets lost is said again.
+tell_insync() {
+	if [ "$r_agreed" -ne "$r_epoch" ] || [ "$r_fresh" != fresh ]; then
+		r_agreed=$r_epoch r_fresh=fresh
+		save_record || return 0
+		log "in sync at epoch $r_epoch"
+	fi
+	: >"$run/met"
+	ti_now=$(now)
+	if first_line "$run/told"; then
+		[ "${line%% *}" = "$r_epoch" ] && [ $((ti_now - ${line##* })) -lt 15 ] && return 0
+	fi
+	tell_peer insync "$r_epoch" || return 0
+	# What the hook has said meanwhile may have come before it.
+	if [ -e "$db/lone" ]; then
+		tell_peer insync 0
+		return 0
+	fi
+	echo "$r_epoch $ti_now" >"$run/told"
+	[ "$r_peer_epoch" = "$r_epoch" ] || { r_peer_epoch=$r_epoch && save_record; }
+}
+
+# Out of touch with a living primary means stale: replication lost while the address was still advertised by
+# somebody else for longer than CARP needs to notice a dead master.
+keep_books_secondary() {
+	if [ -e "$db/lone" ]; then count_lone_writes; fi
+	# Without a role it is out of touch, through no fault of the primary's.
+	[ "$o_roles" = all-secondary ] || rm -f "$run/met"
+	if [ -e "$run/hook.connect" ]; then
+		rm -f "$run/hook.connect" "$run/lost"
+		if [ "$o_roles" = all-secondary ] && [ "$r_fresh" != stale ]; then
+			[ "$r_fresh" != fresh ] || : >"$run/anew"
+			set_fresh stale "connected anew, waiting for the word of the primary"
+		fi
+		return 0
+	fi
+	[ "$r_fresh" = fresh ] || return 0
+	if [ "$o_link" = connected ]; then
+		if [ -e "$run/lost" ]; then
+			rm -f "$run/lost"
+			set_fresh stale "was out of touch"
+		fi
+		return 0
+	fi
+	kb_now=$(now)
+	if ! first_line "$run/lost"; then
+		echo "$kb_now" >"$run/lost"
+	elif [ "$o_carp" = BACKUP ] && is_number "$line" && [ $((kb_now - line)) -gt $((3 * carp_advbase + 4)) ]; then
+		kb_still_fresh || set_fresh unknown "out of touch while the address is advertised"
+	fi
+}
+
+# A peer that says it is not primary writes nothing, nor does a dead one. A copy that has not gone on alone cannot know
+# how long the peer has been dead.
+kb_still_fresh() {
+	ask_peer
+	case $p_state:$((r_epoch > r_agreed)) in
+	standby:* | down:* | dead:1) echo "$kb_now" >"$run/lost" && return 0 ;;
+	esac
+	return 1
+}

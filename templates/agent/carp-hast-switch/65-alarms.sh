@@ -1,0 +1,46 @@
+# ---------------------------------------------------------------- alarms
+
+# raise_alarm NAME: said once, again every hour, and when it is over.
+raise_alarm() {
+	ra_now=$(now)
+	if first_line "$run/alarm.$1" && is_number "$line" && [ $((ra_now - line)) -lt 3600 ]; then return 0; fi
+	echo "$ra_now" >"$run/alarm.$1"
+	log "alarm: $1"
+	tell_hooks alarm '' '' "$1"
+}
+
+clear_alarm() {
+	[ -e "$run/alarm.$1" ] || return 0
+	rm -f "$run/alarm.$1"
+	log "alarm over: $1"
+	tell_hooks alarm-over '' '' "$1"
+}
+
+alarm_if() { # NAME CONDITION-WORD: yes raises, anything else clears
+	if [ "$2" = yes ]; then raise_alarm "$1"; else clear_alarm "$1"; fi
+}
+
+yes_if() { if "$@"; then echo yes; else echo no; fi; }
+
+check_alarms() {
+	alarm_if hastd-down "$(yes_if [ "$o_roles" = no-hastd ])"
+	case $o_link in
+	connected | insync | syncing) rm -f "$run/hook.split-brain" ;;
+	esac
+	alarm_if split-brain "$(yes_if is_split)"
+	alarm_if no-carp "$(yes_if [ "$o_carp" = none ])"
+	alarm_if replication-lost "$(yes_if [ "$o_roles:$o_link" = all-primary:degraded ])"
+	alarm_if local-errors "$(yes_if [ "$o_errors" -gt 0 ])"
+	alarm_if stale-copy "$(yes_if [ "$o_roles:$r_fresh" = all-secondary:stale ])"
+	case $action:$o_mounts in
+	*:none | none:all) clear_alarm demote-failed ;;
+	esac
+	[ "$action:$o_mode" = none:hold ] || [ "$action" = promote ] || clear_alarm promote-failed
+	for ca_reason in peer-silent waiting-peer last-data-unknown not-fresh isolated peer-serving address-elsewhere \
+		two-primaries ahead-of-primary epoch-unknown partial disconnected; do
+		alarm_if "$ca_reason" "$(yes_if [ "$action:$reason" = "none:$ca_reason" ])"
+	done
+	case "$nl$services" in
+	*"$nl"nfs* | *"$nl"iscsi* | *"$nl"samba*) raise_alarm service-not-managed ;;
+	esac
+}

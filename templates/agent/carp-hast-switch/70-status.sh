@@ -1,0 +1,95 @@
+# ---------------------------------------------------------------- what others are told
+
+# name_state -> state, the one word for what this node is now.
+name_state() {
+	case $o_roles:$o_mounts:$o_mode in
+	all-primary:all:*) state=serving ;;
+	*:*:on) state=maintenance ;;
+	all-secondary:none:*) state=standby ;;
+	*) state=down ;;
+	esac
+	! is_split || state=split-brain
+}
+
+# By the epochs, or by hastd's own comparison, which it repeats at every try to connect.
+is_split() { [ -e "$run/diverged" ] || [ -e "$run/hook.split-brain" ]; }
+
+# publish STATE: for the peer (plain lines, read under its own user) and for people and programs (JSON).
+publish() {
+	pb_ready=no
+	case $1:$o_roles:$o_mounts:$r_fresh:$o_carp:$o_mode:${relation:-unknown} in
+	*:behind | *:diverged) ;;
+	standby:all-secondary:none:fresh:MASTER:off:* | standby:all-secondary:none:fresh:BACKUP:off:*) pb_ready=yes ;;
+	esac
+	write_public "state $1
+node $node
+fresh $r_fresh
+epoch $r_epoch
+agreed $r_agreed
+roles $o_roles
+mounts $o_mounts
+carp $o_carp
+ready $pb_ready
+gone ${stopping:-no}
+boot $(boot_time)
+time $(now)
+" "$run/public"
+	write_public "$(status_json "$1")$nl" "$run/status.json"
+}
+
+write_public() { printf '%s' "$1" >"$2.new" && mv "$2.new" "$2"; }
+
+status_json() { # STATE
+	printf '{"version":"%s","node":%s,"peer":%s,"state":"%s"' "$version" "$(json_string "$node")" "$(json_string "$peer")" "$1"
+	printf ',"fresh":"%s","epoch":%s,"agreedEpoch":%s' "$r_fresh" "$r_epoch" "$r_agreed"
+	printf ',"carp":{"state":"%s","advskew":%s}' "$o_carp" "${o_skew:-null}"
+	printf ',"hastd":%s,"link":"%s","resources":[' "$([ "$o_roles" = no-hastd ] && echo false || echo true)" "$o_link"
+	json_resources
+	printf '],"mounts":['
+	json_list "$o_attached"
+	printf '],"reason":%s,"peerState":"%s"' "$(json_string "$reason")" "$p_state"
+	printf ',"maintenanceUntil":%s' "$([ "$o_mode" = on ] && echo "$o_until" || echo null)"
+	printf ',"since":%s,"lastTransition":' "$r_at"
+	if [ -n "$r_to" ]; then
+		printf '{"from":%s,"to":%s,"reason":%s,"seconds":%s}' "$(json_string "$r_from")" "$(json_string "$r_to")" \
+			"$(json_string "$r_reason")" "$r_seconds"
+	else
+		printf null
+	fi
+	printf ',"alarms":['
+	json_list "$(alarm_names)"
+	printf ']}'
+}
+
+json_resources() {
+	jr_comma=
+	while read -r jr_name jr_role jr_state jr_dirty jr_errors; do
+		[ -n "$jr_name" ] || continue
+		[ "$jr_state" = - ] && jr_state=null || jr_state="\"$jr_state\""
+		printf '%s{"name":%s,"role":%s,"status":%s,"dirty":%s,"localErrors":%s}' "$jr_comma" "$(json_string "$jr_name")" \
+			"$(json_string "$jr_role")" "$jr_state" "$jr_dirty" "$jr_errors"
+		jr_comma=,
+	done <<-EOF
+		$o_hast
+	EOF
+}
+
+json_list() { # one entry a line
+	jl_comma=
+	while IFS= read -r jl_entry; do
+		[ -n "$jl_entry" ] || continue
+		printf '%s%s' "$jl_comma" "$(json_string "$jl_entry")"
+		jl_comma=,
+	done <<-EOF
+		$1
+	EOF
+}
+
+alarm_names() {
+	set +f
+	for an_file in "$run"/alarm.*; do
+		[ -e "$an_file" ] && printf '%s\n' "${an_file##*/alarm.}"
+	done
+	set -f
+	return 0
+}

@@ -1,0 +1,99 @@
+# ---------------------------------------------------------------- the reconciler
+
+# look_phase -> o_phase. Counted from the first look after a boot.
+look_phase() {
+	lp_now=$(now)
+	if [ -e "$run/served" ]; then
+		o_phase=run
+	elif ! first_line "$run/since" || ! is_number "$line"; then
+		echo "$lp_now" >"$run/since"
+		o_phase=boot
+	elif [ $((lp_now - line)) -lt "${boot_wait%%.*}" ]; then
+		o_phase=boot
+	else
+		o_phase=alone
+	fi
+}
+
+look_request() {
+	o_request=none
+	first_line "$run/request" || return 0
+	case $line in
+	promote | force | demote) o_request=$line ;;
+	esac
+}
+
+# Worth an ssh: a standby at every tick, or when something is not as it should be; a primary that lost its secondary.
+needs_peer() { # tick|wake|request
+	case $o_roles:$o_mounts:$o_link:$r_fresh:$1 in
+	all-secondary:none:connected:fresh:wake) return 1 ;;
+	all-secondary:*) return 0 ;;
+	all-primary:all:degraded:* | no-hastd:none:*) return 0 ;;
+	all-primary:all:insync:*:tick) [ "$failback:$preferred" = auto:0 ] ;;
+	*) return 1 ;;
+	esac
+}
+
+call_decide() {
+	case $preferred in
+	1) cd_preferred=yes ;;
+	*) cd_preferred=no ;;
+	esac
+	decide "$o_carp" "$o_roles" "$o_mounts" "$r_fresh" "$relation" "$p_state" "$o_connected" "$o_mode" "$o_phase" \
+		"$o_request" "$cd_preferred"
+}
+
+# think tick|wake|request: asks the peer where that is needed, and decides.
+think() {
+	o_connected=$o_carrier
+	case $o_roles:$o_mounts:$o_carp in
+	all-primary:*:* | *:MASTER) look_connected ;;
+	esac
+	if needs_peer "$1"; then
+		ask_peer
+	else
+		p_state=unasked p_rep=yes p_gone=no
+		epoch_from_memory
+	fi
+	if [ "$p_state:$o_roles:$o_mounts:$failback:$preferred:$1:$o_request" = standby:all-primary:all:auto:0:tick:none ] &&
+		[ $(($(now) - r_at)) -gt 60 ]; then
+		o_request=demote
+	fi
+	call_decide
+	if [ "$action" = ask ]; then
+		ask_peer
+		call_decide
+	fi
+	if [ "$action:$reason:$o_carp" = none:peer-silent:MASTER ] && [ -n "$fence" ] && limit 60 "$fence" "$peer"; then
+		log "fenced $peer"
+		p_state=dead
+		epoch_from_memory
+		call_decide
+	fi
+}
+
+# still_so: what is done without the peer's word is done only if it still looks the same after the settle time. Asking
+# a dead peer has taken a second already.
+still_so() {
+	case $action:$reason in
+	promote:peer-dead | promote:alone) [ "${settle%%.*}" -lt 2 ] || sleep "$settle" ;;
+	demote:isolated | demote:disconnected) sleep "$settle" ;;
+	*) return 0 ;;
+	esac
+	ss_carp=$o_carp
+	look_carp
+	o_connected=$o_carrier
+	[ "$action" = promote ] || look_connected
+	case $action:$o_carp:$o_connected in
+	promote:MASTER:yes) return 0 ;;
+	demote:"$ss_carp":no | demote:INIT:*) still_wanted ;;
+	*) return 1 ;;
+	esac
+}
+
+# The peer that is to take over may have lost the same network, and not have known it yet.
+still_wanted() {
+	[ "$reason" = disconnected ] || return 0
+	ask_peer
+	[ "$p_state" = standby ]
+}

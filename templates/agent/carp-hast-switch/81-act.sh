@@ -1,0 +1,61 @@
+# reconcile tick|wake|request: under the lock.
+reconcile() {
+	trap 'unblock_peer' EXIT
+	trap 'exit 1' HUP INT TERM
+	unblock_peer
+	set +f
+	rm -rf "$run"/ask.* "$run"/witness.* "$run"/done.*
+	set -f
+	rc_rounds=0 rc_waits=0
+	while [ "$rc_rounds" -lt 20 ]; do
+		rm -f "$run/wanted"
+		look
+		keep_books
+		read_spool
+		look_phase
+		look_request
+		name_state
+		think "$1"
+		act || break
+		[ "$action" != none ] || [ -e "$run/wanted" ] || break
+	done
+	# A request that came after the last look is for whoever comes next.
+	[ "$o_request" = none ] || rm -f "$run/request"
+	[ "$action" = none ] || look
+	name_state
+	check_alarms
+	publish "$state"
+	if [ "$o_roles:$o_mounts" = all-primary:all ]; then : >"$run/attached"; else rm -f "$run/attached"; fi
+}
+
+# act: carries the decision out; 1 ends the round.
+act() {
+	rc_rounds=$((rc_rounds + 1))
+	case $action in
+	none)
+		set_skew "$skew"
+		[ "$o_roles:$o_mounts:$skew" != all-primary:all:0 ] || [ ! -e "$run/services" ] || start_services
+		;;
+	wait)
+		rc_waits=$((rc_waits + 1)) rc_rounds=$((rc_rounds - 1))
+		[ "$rc_waits" -lt 200 ] || return 1
+		sleep 0.3
+		;;
+	promote) ! still_so || promote "$reason" ;;
+	demote) ! still_so || demote secondary "$reason" ;;
+	retire) demote init "$reason" ;;
+	secondary) become_secondary ;;
+	takeover) take_over "$reason" ;;
+	*) return 1 ;;
+	esac
+}
+
+become_secondary() {
+	set_skew 240
+	bs_from=$state
+	set_roles secondary || return 1
+	rm -f "$run/lost"
+	r_from=$bs_from r_to=standby r_reason=$reason r_seconds=0 r_at=$(now) r_role=secondary
+	save_record
+	log "$bs_from -> standby: $reason, epoch $r_epoch"
+}

@@ -1,0 +1,63 @@
+# ---------------------------------------------------------------- verbs
+
+fail() {
+	echo "carp-hast-switch: $*" >&2
+	exit 1
+}
+
+usage() {
+	echo "usage: carp-hast-switch reconcile | status [--json] | promote [--force] | demote | maintenance on [SECONDS]|off" >&2
+	echo "       carp-hast-switch start | stop | master | slave | event SUBSYSTEM TYPE | hook EVENT RES | peer VERB" >&2
+	exit 2
+}
+
+load_config() {
+	[ -r "$etc/agent.conf" ] || fail "cannot read $etc/agent.conf"
+	# shellcheck disable=SC1091
+	. "$etc/agent.conf"
+	[ -n "$resources" ] || fail "$etc/agent.conf names no resources"
+	[ -n "$carp_interface" ] || fail "$etc/agent.conf names no interface"
+	mkdir -p "$run" "$db" || fail "cannot make $run"
+}
+
+# with_lock SECONDS KIND: the reconciler under the lock; 75 when it is busy for longer.
+with_lock() {
+	lockf -k -s -t "$1" "$run/lock" "$self" locked "$2"
+}
+
+# wake: whoever holds the lock looks again. The mark comes before the try, and who has let go looks once more, so no
+# wake is lost between its last look and its release.
+wake() {
+	: >"$run/wanted"
+	while [ -e "$run/wanted" ]; do
+		wk_rc=0
+		with_lock 0 wake || wk_rc=$?
+		[ "$wk_rc" -eq 0 ] || break
+	done
+	return 0
+}
+
+# Between start and stop only: a node that is shutting down must not take anything.
+is_armed() {
+	first_line "$run/armed" || return 1
+	ia_boot=$(boot_time)
+	[ "$line" = 0 ] || [ "$ia_boot" = 0 ] || { [ $((ia_boot - line)) -le 60 ] && [ $((line - ia_boot)) -le 60 ]; }
+}
+
+verb_hook() { # EVENT RES...
+	case ${1:-} in
+	# Only a primary has the device.
+	connect) [ -e "$dev/${2:-}" ] || : >"$run/hook.connect" ;;
+	disconnect)
+		# The reconciler may be busy, and what is written from now on is here alone: noted at once, also for after a power cut.
+		if [ -e "$dev/${2:-}" ]; then
+			write_file "$db/lone" "$2$nl"
+			tell_peer insync 0 </dev/null >/dev/null 2>&1 &
+		fi
+		;;
+	split-brain) : >"$run/hook.split-brain" ;;
+	role | syncstart | syncdone | syncintr) ;;
+	*) usage ;;
+	esac
+	! is_armed || wake
+}

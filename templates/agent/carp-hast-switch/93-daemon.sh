@@ -1,0 +1,78 @@
+verb_start() {
+	for vs_mark in served met lost since told request hold anew decision released services attached hook.connect hook.split-brain wanted; do
+		rm -f "$run/$vs_mark"
+	done
+	# Nobody waits for these any more.
+	rm -f "$db/spool/demote" "$db/spool/released" "$db/spool/equal"
+	boot_time >"$run/armed"
+	daemon -f -p "$pidfile" "$self" loop
+}
+
+# A hastd that died says nothing; its devices are gone.
+device_lost() {
+	[ -e "$run/attached" ] || return 1
+	for dl_resource in $resources; do
+		[ -e "$dev/$dl_resource" ] || return 0
+	done
+	return 1
+}
+
+# The timer: a look every ten seconds (two, until somebody serves after a boot), and within a second when the peer has handed something in.
+verb_loop() {
+	vl_count=0
+	while [ -e "$run/armed" ]; do
+		if [ "$vl_count" -le 0 ]; then
+			vl_count=10
+			[ -e "$run/served" ] || vl_count=2
+			with_lock 5 tick >/dev/null 2>&1 </dev/null
+		elif device_lost || [ -e "$db/spool/demote" ] || [ -e "$db/spool/insync" ] || [ -e "$db/spool/released" ] ||
+			[ -e "$db/spool/equal" ]; then
+			wake >/dev/null 2>&1 </dev/null
+		fi
+		vl_count=$((vl_count - 1))
+		sleep 1
+	done
+}
+
+verb_stop() {
+	rm -f "$run/armed"
+	if first_line "$pidfile" && is_number "$line"; then kill "$line" 2>/dev/null; fi
+	rm -f "$pidfile"
+	with_lock 60 stop || fail "could not hand the storage over"
+}
+
+# Under the lock: the storage goes first, then the address, then the word to the peer, whose ssh may not reach us any more.
+release() {
+	trap 'unblock_peer' EXIT
+	stopping=yes p_state=unasked reason=shutdown relation=unknown rl_rc=0
+	look
+	name_state
+	case $o_roles:$o_mounts in
+	all-primary:* | mixed:* | *:all | *:some)
+		demote secondary shutdown || rl_rc=1
+		[ "$rl_rc" -ne 0 ] || tell_peer released "$r_epoch" "$r_agreed"
+		;;
+	*) set_skew 240 ;;
+	esac
+	look
+	publish down
+	return "$rl_rc"
+}
+
+# locked KIND: the part that runs under lockf.
+verb_locked() {
+	case ${1:-} in
+	stop) release ;;
+	tick | wake | request)
+		reconcile "$1"
+		# For whoever asked: what counts is who has the storage, whatever else there is to say.
+		case $o_roles:$o_mounts in
+		all-primary:all) state=serving ;;
+		all-primary:* | mixed:* | *:some | *:all) state=holding ;;
+		esac
+		write_public "$state $reason$nl" "$run/answer"
+		write_public "$reason $p_state$nl" "$run/decision"
+		;;
+	*) usage ;;
+	esac
+}
