@@ -36,7 +36,12 @@ export function foreignMount(storage: StorageSpec, facts: NodeFacts): string | u
   return mount && mount.device !== `/dev/hast/${storage.resource}` ? mount.device : undefined;
 }
 
-/** The rc services that run only where the storage is. */
+/** The rc services that the agent starts where the storage is; those behind NFS, iSCSI and Samba it leaves alone. */
+export function agentServices(spec: ClusterSpec): string[] {
+  return [...new Set(spec.services.flatMap((service) => (service.type === 'rc' ? rcNames(service) : [])))];
+}
+
+/** The rc services behind everything that serves the storage. */
 export function clusterServices(spec: ClusterSpec): string[] {
   return [...new Set(spec.services.flatMap(rcNames))];
 }

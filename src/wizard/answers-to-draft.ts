@@ -3,6 +3,7 @@ import type { Draft, DraftNode } from '../spec/check/draft.js';
 import type { Become, ZfsLayout } from '../spec/types.js';
 import { type Device, devicesOf } from './devices.js';
 import { loginText, parseLogin } from './login.js';
+import { serviceNames } from './questions/services.js';
 import { type Answers, type Context, type Login, list, text } from './types.js';
 
 /** Stand-ins until the machines have said what they are called. */
@@ -117,16 +118,8 @@ function resourceIndex(answers: Answers, resource: string): number {
 }
 
 function serviceEntries(answers: Answers): NonNullable<Draft['services']> | undefined {
-  const chosen = list(answers.services);
-  const exports = text(answers.exports);
-  const names = list(answers.rcNames);
-  const entries: NonNullable<Draft['services']> = [
-    ...(chosen.includes('nfs') && exports !== undefined
-      ? [{ type: 'nfs' as const, exports: exports.split(/ *; */) }]
-      : []),
-    ...(chosen.includes('rc') ? names.map((name) => ({ type: 'rc' as const, name })) : []),
-  ];
-  return entries.length === 0 ? undefined : entries;
+  const names = serviceNames(answers.services);
+  return names.length === 0 ? undefined : names.map((name) => ({ type: 'rc' as const, name }));
 }
 
 /** Without the keys that have no value: the rules take a key that is there but undefined for missing. */

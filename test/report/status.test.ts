@@ -184,7 +184,7 @@ describe('the verdict', () => {
   });
 
   it('looks for a service only where the storage is', () => {
-    const spec = { ...pairSpec(), services: [{ type: 'nfs', exports: ['/hast/disk0'] }] as const };
+    const spec = { ...pairSpec(), services: [{ type: 'rc', name: 'nfsd' }] as const };
     const nfs = (running: boolean) => ({
       services: { ...nodeFacts('hasta').services, nfsd: { exists: true, enabled: false, running } },
     });
@@ -197,6 +197,16 @@ describe('the verdict', () => {
         remedy: 'on hasta: service nfsd onestart',
       }),
     ]);
+  });
+
+  it('asks for no service that the agent does not start', () => {
+    const spec = { ...pairSpec(), services: [{ type: 'nfs', exports: ['/hast/disk0'] }] as const };
+    const stopped = {
+      services: { ...nodeFacts('hasta').services, nfsd: { exists: true, enabled: false, running: false } },
+    };
+    const status = statusOf(stopped, stopped, spec);
+    expect(status.verdict).toBe('healthy');
+    expect(status.nodes[0]?.services.nfsd).toBe('stopped');
   });
 });
 

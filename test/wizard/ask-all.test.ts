@@ -99,9 +99,8 @@ describe('the conversation', () => {
         ],
         'Mounted on': [],
         services: [
-          ['services', ['nfs', 'rc']],
-          ['exports', '/shared -network 192.168.50.0/24'],
-          ['rc scripts', 'postgresql, samba_server'],
+          ['services', 'post gre$'],
+          ['services', 'postgresql, samba_server'],
         ],
       }),
       {},
@@ -116,7 +115,6 @@ describe('the conversation', () => {
       ],
       storage: [{ type: 'zfs', pool: 'shared', layout: 'mirror', resources: ['disk0', 'vol0'] }],
       services: [
-        { type: 'nfs', exports: ['/shared -network 192.168.50.0/24'] },
         { type: 'rc', name: 'postgresql' },
         { type: 'rc', name: 'samba_server' },
       ],

@@ -126,5 +126,5 @@ export const SHORTEST: readonly Line[] = [
   ['replicated', ['/dev/vtbd1=/dev/vtbd1']],
   ['What shall be on it', 'ufs'],
   ['Mounted on', '/hast/disk0'],
-  ['services', []],
+  ['services', 'none'],
 ];

@@ -4,7 +4,6 @@ import { become } from './become.js';
 import { carpLink } from './carp-link.js';
 import { devices } from './devices.js';
 import { existing } from './existing.js';
-import { exports } from './exports.js';
 import { failback } from './failback.js';
 import { layout } from './layout.js';
 import { login } from './login.js';
@@ -17,7 +16,6 @@ import { pool } from './pool.js';
 import { pools } from './pools.js';
 import { preferred } from './preferred.js';
 import { providers } from './providers.js';
-import { rcNames } from './rc-names.js';
 import { replication } from './replication.js';
 import { services } from './services.js';
 import { trouble } from './trouble.js';
@@ -53,8 +51,6 @@ export const QUESTIONS: readonly Question[] = [
   pool,
   mounts,
   services,
-  exports,
-  rcNames,
   name,
   preferred,
   mode,
