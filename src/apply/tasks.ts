@@ -1,4 +1,4 @@
-import { Listr, type ListrTask } from 'listr2';
+import { DefaultRenderer, Listr, ListrLogger, type ListrTask, ProcessOutput } from 'listr2';
 import type { Io } from '../io.js';
 import { say } from '../io.js';
 import type { Phase, Step } from '../plan/types.js';
@@ -23,6 +23,11 @@ const TITLES: Record<Phase, string> = {
   synchronise: 'Synchronise',
   prove: 'Prove it',
 };
+
+/** listr2 asks stdout whether it may draw; what is drawn on here is stderr, which was asked already. */
+class TerminalRenderer extends DefaultRenderer {
+  static override nonTTY = true;
+}
 
 export type ProgressMode = 'terminal' | 'plain' | 'json';
 
@@ -60,15 +65,18 @@ async function runOnTerminal(
   io: Io,
   extra: ExecutorEvents,
 ): Promise<void> {
+  // By itself listr2 draws on stdout, which is for results.
+  const screen = io.stderr as NodeJS.WriteStream;
+  const logger = new ListrLogger({ processOutput: new ProcessOutput(screen, screen) });
   const listr = new Listr(
     work.map((phase): ListrTask => phaseTask(phase, runner, io, extra)),
     {
       concurrent: false,
       exitOnError: true,
-      renderer: 'default',
+      renderer: TerminalRenderer,
       // Ctrl-C is ours: the step in hand ends, and the lock is given back.
       registerSignalListeners: false,
-      rendererOptions: { collapseSubtasks: true, collapseErrors: false, showErrorMessage: false },
+      rendererOptions: { logger, collapseSubtasks: true, collapseErrors: false, showErrorMessage: false },
     },
   );
   await listr.run();
