@@ -32,10 +32,10 @@ describe('what is wrong with the machines', () => {
 });
 
 describe('a question that a node does not answer', () => {
-  it('is no "no": nothing is planned over it', async () => {
-    await bench.lab.fault('hang-command', ['hastb', 'hastctl']);
+  it.each(['hastctl', 'ifconfig'])('is no "no": nothing is planned over it (%s)', async (program) => {
+    await bench.lab.fault('hang-command', ['hastb', program]);
     const outcome = await refused(asIs);
-    await bench.lab.fault('heal-command', ['hastb', 'hastctl']);
+    await bench.lab.fault('heal-command', ['hastb', program]);
     expectClear(outcome, 3, 'hastb did not tell about', 'no answer in time');
   });
 });
