@@ -203,7 +203,7 @@ function longForm(resource: HastResource): string {
     `  dirty: ${dirty} (${humanBytes(dirty)})`,
     '  statistics:',
     `    reads: ${worker?.role === 'primary' ? worker.reads : 0}`,
-    '    writes: 0',
+    `    writes: ${worker?.role === 'primary' ? worker.writes : 0}`,
     '    deletes: 0',
     '    flushes: 0',
     '    activemap updates: 0',

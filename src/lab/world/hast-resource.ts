@@ -36,6 +36,8 @@ export interface Worker {
   hung: boolean;
   life: AbortController;
   reads: number;
+  /** Requests since this worker was forked: it counts in its own memory (control.c, primary.c). */
+  writes: number;
 }
 
 /** One resource of a running hastd. */
@@ -200,6 +202,7 @@ export class HastResource {
     if (worker === undefined || worker.role !== 'primary') return;
     const count = extentCount(worker.metadata);
     const list = [...extents].map((extent) => extent % count);
+    worker.writes += list.length;
     if (worker.session === undefined || worker.session.syncing) {
       for (const extent of list) worker.dirty.add(extent);
       if (worker.session === undefined) await this.#bumpLocalcnt(worker);
@@ -292,6 +295,7 @@ function newWorker(
     hung: false,
     life: new AbortController(),
     reads: 1,
+    writes: 0,
   };
 }
 
