@@ -1,4 +1,4 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Help, InvalidArgumentError, Option } from 'commander';
 import { addLabCommand } from './cli-lab.js';
 import { givenFlags, specOptions } from './cli-spec.js';
 import type { CommandContext, GlobalOptions, Io } from './io.js';
@@ -17,7 +17,13 @@ export function createProgram(io: Io, version: string, finish: Finish): Command 
     .option('--no-input', 'never ask; also when stdin is no terminal')
     .option('-v, --verbose', 'show stack traces and more detail', false)
     .option('--no-color', 'no colours; also with NO_COLOR')
-    .configureHelp({ showGlobalOptions: true, subcommandTerm: commandTerm })
+    .configureHelp({
+      showGlobalOptions: true,
+      subcommandTerm: commandTerm,
+      optionDescription,
+      // The longest flags leave no more on 80 columns.
+      minWidthToWrap: 24,
+    })
     .showHelpAfterError('(hastconf --help shows everything)');
   let chosen = program;
   program.hook('preAction', (_, command) => {
@@ -45,6 +51,12 @@ function commandTerm(command: Command): string {
   return command.registeredArguments.length > 0 ? `${command.name()} …` : command.name();
 }
 
+/** As commander words it, without "(default: false)" behind every switch. */
+function optionDescription(option: Option): string {
+  const { description, defaultValue } = option;
+  return defaultValue === false ? description : Help.prototype.optionDescription(option);
+}
+
 function globalOptions(program: Command, io: Io): GlobalOptions {
   const given = program.opts<{
     file: string;
@@ -54,7 +66,7 @@ function globalOptions(program: Command, io: Io): GlobalOptions {
     verbose: boolean;
     color: boolean;
   }>();
-  const plain = !given.color || (io.env['NO_COLOR'] ?? '') !== '' || given.json;
+  const plain = !given.color || (io.env.NO_COLOR ?? '') !== '' || given.json;
   return {
     ...given,
     input: given.input && io.stdin.isTTY === true,
