@@ -77,8 +77,12 @@ export interface NodeProcess {
   ppid: number;
   /** Name and arguments. */
   words: readonly string[];
+  /** Process group. */
+  pgid: number;
   /** Working directory inside the node. */
   cwd: string;
+  /** Paths inside the node of what it has open. */
+  open: readonly string[];
 }
 
 /** What the world is given for each node. */

@@ -4,18 +4,32 @@ import { fail, getopt, has, notModelled, ok, option, type Program, type Programs
 
 /** The model's daemons and workers, calls of simulated programs, and the node's real processes. */
 async function all(machine: Machine): Promise<Process[]> {
-  const one = (pid: number, ppid: number, words: readonly string[]): Process => {
+  const one = (pid: number, ppid: number, pgid: number, words: readonly string[]): Process => {
     const text = words.join(' ');
-    return { pid, ppid, user: 'root', command: text, title: text, state: 'S' };
+    return { pid, ppid, pgid, user: 'root', command: text, title: text, state: 'S' };
   };
   const found = new Map<number, Process>();
   for (const real of (await machine.host.processes?.()) ?? []) {
-    found.set(real.pid, one(real.pid, real.ppid, real.words));
+    found.set(real.pid, one(real.pid, real.ppid, real.pgid, real.words));
   }
-  for (const call of machine.calls) found.set(call.pid, one(call.pid, 1, [call.name, ...call.args]));
+  for (const call of machine.calls) {
+    const { ppid = 1, pgid = call.pid } = found.get(call.pid) ?? {};
+    found.set(call.pid, one(call.pid, ppid, pgid, [call.name, ...call.args]));
+  }
   // A daemon of the model keeps its pid even when a real process happens to have the same.
   for (const process of machine.processes.values()) found.set(process.pid, process);
   return [...found.values()].sort((a, b) => a.pid - b.pid);
+}
+
+/** What pgrep and pkill look at: not themselves and not their ancestors (pgrep(1), -a). */
+async function others(machine: Machine, self: number): Promise<Process[]> {
+  const list = await all(machine);
+  const own = new Set<number>();
+  for (let pid: number | undefined = self; pid !== undefined && !own.has(pid); ) {
+    own.add(pid);
+    pid = list.find((one) => one.pid === pid)?.ppid;
+  }
+  return list.filter((one) => !own.has(one.pid));
 }
 
 /** pgrep(1): -f -l -x -n -o and a pattern. */
@@ -25,8 +39,7 @@ const pgrep: Program = async (run) => {
   if (options === undefined || pattern === undefined || has(options, 'F') || has(options, 'u'))
     return notModelled(run);
   const expression = new RegExp(has(options, 'x') ? `^(${pattern})$` : pattern);
-  const matches = (await all(run.machine)).filter((one) => {
-    if (one.pid === run.call.pid) return false;
+  const matches = (await others(run.machine, run.call.pid)).filter((one) => {
     const name = one.title.split(' ')[0]?.replace(/.*\//, '').replace(/:$/, '') ?? '';
     return expression.test(has(options, 'f') ? one.title : name);
   });
@@ -35,7 +48,7 @@ const pgrep: Program = async (run) => {
   return ok(has(options, 'q') ? '' : `${lines.join('\n')}\n`);
 };
 
-/** ps(1): -ax with -o pid,ppid,state,command, -p PID. */
+/** ps(1): -ax with -o pid,ppid,pgid,state,command, -p PID. */
 const ps: Program = async (run) => {
   const options = getopt(
     run.args.map((word) => (/^a[uwx]+$/.test(word) ? `-${word}` : word)),
@@ -48,6 +61,7 @@ const ps: Program = async (run) => {
   const heads: Readonly<Record<string, string>> = {
     pid: 'PID',
     ppid: 'PPID',
+    pgid: 'PGID',
     state: 'STAT',
     stat: 'STAT',
     command: 'COMMAND',
@@ -59,6 +73,7 @@ const ps: Program = async (run) => {
   const cell = (one: Process, column: string): string => {
     if (column === 'pid') return String(one.pid).padEnd(4);
     if (column === 'ppid') return String(one.ppid).padStart(4);
+    if (column === 'pgid') return String(one.pgid ?? one.pid).padStart(4);
     if (column === 'state' || column === 'stat') return one.state.padEnd(4);
     if (column === 'user') return one.user.padEnd(8);
     return column === 'comm' ? (one.command.split(' ')[0] ?? '') : one.command;
@@ -83,8 +98,7 @@ const pkill: Program = async (run) => {
   const expression = new RegExp(has(options, 'x') ? `^(${pattern})$` : pattern);
   const { machine } = run;
   let hit = false;
-  for (const one of await all(machine)) {
-    if (one.pid === run.call.pid) continue;
+  for (const one of await others(machine, run.call.pid)) {
     const name = one.title.split(' ')[0]?.replace(/.*\//, '').replace(/:$/, '') ?? '';
     if (!expression.test(has(options, 'f') ? one.title : name)) continue;
     hit = true;

@@ -89,6 +89,11 @@ function asOwner(tools: Tools, owner: Owner) {
   ];
 }
 
+/** A session of its own, so that its process group has a number inside as well; sshd and init do the same. */
+function inSession(words: readonly string[]): readonly string[] {
+  return ['/.lab/bin/setsid', ...words];
+}
+
 function namespaces(tools: Tools, owner: Owner): Confinement {
   const drop = asOwner(tools, owner);
   return {
@@ -96,7 +101,7 @@ function namespaces(tools: Tools, owner: Owner): Confinement {
     owner,
     inside: owner,
     init: (root, words) => [tools.unshare, ...NAMESPACES, '--', ...setup(tools, root, drop(root, words))],
-    enter: (root, pid, words) => [...nsenter(tools, pid, []), ...drop(root, words)],
+    enter: (root, pid, words) => [...nsenter(tools, pid, []), ...drop(root, inSession(words))],
   };
 }
 
@@ -119,7 +124,7 @@ function userNamespace(tools: Tools): Confinement {
     init: (root, words) => [tools.unshare, ...outer, '--', ...setup(tools, root, drop(root, words))],
     enter: (root, pid, words) => [
       ...nsenter(tools, pid, ['--user', '--preserve-credentials']),
-      ...drop(root, words),
+      ...drop(root, inSession(words)),
     ],
   };
 }

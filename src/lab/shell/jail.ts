@@ -83,6 +83,13 @@ export class Jail {
     return [this.#init, ...this.#children].flatMap((child) => (child?.pid === undefined ? [] : [child.pid]));
   }
 
+  /** Host pids that have every process of the node below them or among them. */
+  all(): readonly number[] {
+    const { mode, owner } = this.#confinement;
+    // Without a pid namespace orphans go to the host's init.
+    return mode === 'chroot' ? processesOf(owner?.uid ?? -1) : this.roots();
+  }
+
   async #ready(): Promise<ChildProcess> {
     if (this.#init) return this.#init;
     this.#starting ??= this.#boot();

@@ -1,5 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
-import { chownSync, existsSync, lchownSync, linkSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  lchownSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { CommandResult, CommandTable, LabClock, NodeHost, NodeShell, ShellOptions } from '../types.js';
 import type { ClockControl } from '../world/clock.js';
@@ -11,8 +20,9 @@ import { csh } from './csh.js';
 import { RootedFiles } from './files.js';
 import { HELPER_SCRIPTS } from './helpers.js';
 import { INTERNAL_COMMANDS } from './internal.js';
-import { Jail, type SpawnOptions } from './jail.js';
+import { childrenOf, Jail, type SpawnOptions } from './jail.js';
 import { directoryOf } from './places.js';
+import { type RealProcess, realProcesses } from './process-list.js';
 import { installPrograms } from './programs.js';
 import { type Answer, Slots, type StubCall } from './slots.js';
 import { STUB } from './stub.js';
@@ -36,6 +46,8 @@ export class LabNode implements NodeHost, NodeShell {
   readonly #options: LabNodeOptions;
   readonly #jail: Jail;
   readonly #activity: Activity;
+  /** Without links, as the kernel names it. */
+  readonly #root: string;
   #commands: CommandTable = {};
   #become: BecomeSettings | undefined;
   #slots: Slots | undefined;
@@ -45,6 +57,7 @@ export class LabNode implements NodeHost, NodeShell {
     this.#options = options;
     this.files = new RootedFiles(options.root, options.confinement.owner);
     this.#jail = new Jail(options.root, options.confinement);
+    this.#root = realpathSync(options.root);
     this.#activity = new Activity(options.clock, () => this.#jail.roots());
   }
 
@@ -130,6 +143,18 @@ export class LabNode implements NodeHost, NodeShell {
     this.#activity.touch();
   }
 
+  async processes(): Promise<readonly RealProcess[]> {
+    return realProcesses(this.#jail.all(), this.#root);
+  }
+
+  /** Sends a signal to a process by its id in the node; one that has ended meanwhile needs none. */
+  async signal(pid: number, signal: string): Promise<void> {
+    const found = (await this.processes()).find((one) => one.pid === pid);
+    if (found === undefined) return;
+    send(found.host, /^\d+$/.test(signal) ? Number(signal) : (`SIG${signal}` as NodeJS.Signals));
+    this.#activity.touch();
+  }
+
   /** Ends everything; the files stay. */
   async close(): Promise<void> {
     await this.#jail.killAll();
@@ -176,12 +201,22 @@ export class LabNode implements NodeHost, NodeShell {
   }
 }
 
-/** Sends a signal to a program that {@link LabNode.spawn} started, and to what it started in its process group. */
+/**
+ * Sends a signal to a program that {@link LabNode.spawn} started, and to what it started in its process group. Where
+ * the node has namespaces, the program is the child of what entered them.
+ */
 export function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  const inside = childrenOf(child.pid).filter((pid) => send(-pid, signal));
+  if (inside.length === 0) send(-child.pid, signal);
+}
+
+/** Whether the process (a group when negative) was there. */
+function send(pid: number, signal: NodeJS.Signals | number): boolean {
   try {
-    if (child.pid !== undefined) process.kill(-child.pid, signal);
+    return process.kill(pid, signal);
   } catch {
-    // already gone
+    return false;
   }
 }
 

@@ -17,6 +17,8 @@ import { Zfs } from './zfs.js';
 export interface Process {
   pid: number;
   ppid: number;
+  /** Process group; a daemon leads its own. */
+  pgid?: number;
   user: string;
   /** ps(1)'s command column. */
   command: string;

@@ -230,12 +230,12 @@ export class FileSystems {
     this.mounts.splice(this.mounts.indexOf(mount), 1);
   }
 
-  /** Who has the working directory in the mount: calls of simulated programs and real processes. */
+  /** Who has the working directory or a file in the mount: calls of simulated programs and real processes. */
   async users(mountpoint: string): Promise<{ pid: number; name: string; args: readonly string[] }[]> {
     const inside = (cwd: string): boolean => cwd === mountpoint || cwd.startsWith(`${mountpoint}/`);
     const found = new Map<number, { pid: number; name: string; args: readonly string[] }>();
-    for (const { pid, words, cwd } of (await this.machine.host.processes?.()) ?? []) {
-      if (inside(cwd)) found.set(pid, { pid, name: words[0] ?? '', args: words.slice(1) });
+    for (const { pid, words, cwd, open } of (await this.machine.host.processes?.()) ?? []) {
+      if ([cwd, ...open].some(inside)) found.set(pid, { pid, name: words[0] ?? '', args: words.slice(1) });
     }
     for (const call of this.machine.calls) if (inside(call.cwd)) found.set(call.pid, call);
     // Asking from inside the mount does not make it busier than the asking shell already does.

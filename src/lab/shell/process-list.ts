@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { NodeProcess } from '../types.js';
+import { childrenOf } from './jail.js';
+
+/** A process of the node with its id on this machine. */
+export interface RealProcess extends NodeProcess {
+  host: number;
+}
+
+interface Found {
+  host: number;
+  parent: number;
+  /** Ids in each pid namespace, the host's first. */
+  ids: readonly string[];
+  group: number;
+}
+
+/** Real processes below the host pids `tops`, as the node with this root sees them; the lab's own are left out. */
+export function realProcesses(tops: readonly number[], root: string): RealProcess[] {
+  const found = new Map<number, Found>();
+  for (const top of tops) collect(top, found);
+  // What enters the node stands outside of its pid namespace, where there is one.
+  const depth = Math.max(0, ...[...found.values()].map(({ ids }) => ids.length));
+  const inside = [...found.values()].filter(({ ids }) => ids.length === depth);
+  const pids = new Map(inside.map(({ host, ids }) => [host, Number(ids.at(-1))]));
+  return inside.flatMap(({ host, parent, group }) => {
+    const words = wordsOf(host);
+    if (words === undefined) return [];
+    const pid = pids.get(host) ?? 0;
+    const ppid = pids.get(parent) ?? 1;
+    if (pid === 1 || isKeeper(ppid, words)) return [];
+    const cwd = pathOf(`/proc/${host}/cwd`, root) ?? '/';
+    return [{ host, pid, ppid, pgid: group, words, cwd, open: openPaths(host, root) }];
+  });
+}
+
+function collect(host: number, found: Map<number, Found>): void {
+  if (found.has(host)) return;
+  const status = textOf(host, 'status');
+  const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1]?.split(/\s+/) ?? [];
+  const ids = field('NSpid');
+  if (ids.length > 0 && !status.includes('State:\tZ'))
+    found.set(host, {
+      host,
+      parent: Number(field('PPid')[0]),
+      ids,
+      group: Number(field('NSpgid').at(-1)),
+    });
+  for (const child of childrenOf(host)) collect(child, found);
+}
+
+/** Programs that bring others into a node, on their way there. */
+const WAYS_IN = ['nsenter', 'unshare'];
+
+/** Name and arguments as FreeBSD would show them; undefined: a part of the lab that FreeBSD does not have. */
+function wordsOf(host: number): string[] | undefined {
+  const words = textOf(host, 'cmdline').split('\0').slice(0, -1);
+  const [shell = '', program = ''] = words;
+  if (words.length === 0 || [shell, program].some((word) => word.startsWith('/.lab/'))) return undefined;
+  if (WAYS_IN.includes(basename(shell))) return undefined;
+  // A program of the base system that is a script here.
+  const scripted = shell === '/bin/sh' && /^\/(s?bin|usr\/s?bin)\//.test(program);
+  return scripted ? [basename(program), ...words.slice(2)] : words;
+}
+
+/** What keeps the node's namespaces: its init's only helper. */
+function isKeeper(ppid: number, words: readonly string[]): boolean {
+  return ppid === 1 && words.length === 1 && words[0] === '/bin/cat';
+}
+
+function openPaths(host: number, root: string): string[] {
+  try {
+    const links = readdirSync(`/proc/${host}/fd`).map((fd) => pathOf(`/proc/${host}/fd/${fd}`, root));
+    return links.filter((path) => path !== undefined && !path.startsWith('/.lab/')) as string[];
+  } catch {
+    return [];
+  }
+}
+
+/** Where a link of proc(5) points to, inside the node; undefined: outside, or the process has ended. */
+function pathOf(link: string, root: string): string | undefined {
+  try {
+    const path = readlinkSync(link);
+    if (path !== root && !path.startsWith(`${root}/`)) return undefined;
+    return path.slice(root.length) || '/';
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(host: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${host}/${name}`, 'latin1');
+  } catch {
+    return ''; // it ended meanwhile
+  }
+}
