@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadSpec } from '../../src/spec/load.js';
 import { type Pair, startPair } from './lab.js';
+import { screenAfter } from './screen.js';
 import { atPty, CTRL_C, DOWN, UP } from './terminal.js';
 
 /** A lab and a whole suite share two cores. */
@@ -80,4 +81,51 @@ describe.skipIf(!hasScript())('at a real terminal of 80 by 24', () => {
     ]);
     expect(agent.witness).toEqual([]);
   });
+
+  it('shows these screens on the shortest way', { timeout: LONG }, async () => {
+    const talk = atPty(['-f', 'screens.yaml'], { cwd: dir, env: pair.environment });
+    const shots: Record<string, string> = {};
+    const shoot = async (name: string, text: string) => {
+      await talk.see(text);
+      shots[name] = await screenAfter(talk.raw());
+    };
+    await shoot('1-first-machine', 'First machine, as ssh takes it:');
+    talk.press(`${logins[0]}\r`);
+    await talk.answer('Second machine', logins[1]!);
+    await talk.see('Which link carries');
+    await shoot('2-replication', '< goes back');
+    talk.press('\r');
+    await shoot('3-address', '(192.168.50.10/24)');
+    talk.press('\r');
+    await talk.see('A third machine');
+    await shoot('4-witness', '< goes back');
+    talk.press('\r');
+    await talk.see('/dev/vtbd1 on both');
+    await shoot('5-providers', '< goes back');
+    talk.press('\r');
+    await talk.see('What shall be on it?');
+    await shoot('6-use', '< goes back');
+    talk.press('\r');
+    await talk.answer('Mounted on', '');
+    await shoot('7-services', '(none)');
+    talk.press('\r');
+    await talk.see('What now?');
+    await shoot('8-review', '< goes back');
+    talk.press(CTRL_C);
+    await talk.ended;
+    const masked = (shot: string) =>
+      pair.lab.nodes.reduce((text, { port }, at) => text.replaceAll(`${port}`, `PORT${at + 1}`), shot);
+    for (const [name, shot] of Object.entries(shots)) await expectGolden(name, masked(shot));
+  });
 });
+
+const GOLDEN = new URL('golden/', import.meta.url);
+
+async function expectGolden(name: string, screen: string): Promise<void> {
+  const file = new URL(`wizard-${name}.txt`, GOLDEN);
+  if (process.env.UPDATE_GOLDEN !== undefined) {
+    await mkdir(GOLDEN, { recursive: true });
+    await writeFile(file, screen);
+  }
+  expect(screen).toBe(await readFile(file, 'utf8'));
+}
