@@ -27,7 +27,7 @@ const CARP_UNICAST = 1400000;
  */
 export function render(spec: ClusterSpec, secrets: RenderSecrets, hints: RenderHints): GeneratedFile[] {
   checkUnicast(spec, hints);
-  const common = renderCommon(spec);
+  const common = renderCommon(spec, hints);
   const files = spec.nodes.flatMap((node) => renderNode(spec, node, common, secrets, hints));
   validate(spec, files);
   return files;
@@ -44,13 +44,13 @@ interface Common {
   rcScript: string;
 }
 
-function renderCommon(spec: ClusterSpec): Common {
+function renderCommon(spec: ClusterSpec, hints: RenderHints): Common {
   return {
     hast: fill('hast.conf.hbs', hastView(spec)),
     devd: fill('devd.conf.hbs', devdView(spec)),
     loader: fill('loader.conf.hbs', {}),
     sysctl: fill('sysctl.conf.hbs', {}),
-    hosts: fill('hosts.hbs', hostsView(spec)),
+    hosts: fill('hosts.hbs', hostsView(spec, hints)),
     agent: agentScript(),
     rcScript: readTemplate('agent/carp_hast'),
   };

@@ -74,16 +74,22 @@ function passwordWord({ carpPassword }: RenderSecrets): string {
   return value;
 }
 
-/** View of /etc/hosts: names for the replication addresses, so that sshd needs no DNS for the peer's channel. */
-export function hostsView(spec: ClusterSpec): object {
+/**
+ * View of the block in /etc/hosts: every address that the agents reach each other by. sshd looks the name of its client
+ * up (UseDNS, on by default in FreeBSD), and with a name server out of reach that takes longer than the agents wait.
+ */
+export function hostsView(spec: ClusterSpec, hints: RenderHints): object {
   const shorts = spec.nodes.map((node) => node.name.split('.')[0]);
   const names = shorts[0] === shorts[1] ? spec.nodes.map((node) => node.name) : shorts;
-  return {
-    nodes: spec.nodes.map((node, index) => ({
-      replication: node.replication,
-      hostName: `${names[index]}-hast`,
-    })),
-  };
+  const replication = spec.nodes.map((node, at) => ({
+    address: node.replication,
+    hostName: `${names[at]}-hast`,
+  }));
+  const lan = spec.nodes.flatMap((node, at) => {
+    const address = lanAddressOf(spec, node, hints);
+    return address === '' || address === node.replication ? [] : [{ address, hostName: `${names[at]}-lan` }];
+  });
+  return { hosts: [...replication, ...lan] };
 }
 
 /** View of agent.conf: everything the agent knows of the pair. Flags are 1 and 0, absent texts are empty. */

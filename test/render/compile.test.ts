@@ -20,7 +20,7 @@ const VIEWS: Readonly<Record<string, object>> = {
   'rc.conf.hbs': rcView(spec, node, { carpPassword: new Secret('some_password') }, hints),
   'loader.conf.hbs': {},
   'sysctl.conf.hbs': {},
-  'hosts.hbs': hostsView(spec),
+  'hosts.hbs': hostsView(spec, { nodes: {} }),
   'agent/agent.conf.hbs': agentView(spec, node, hints),
 };
 const names = readdirSync(templateDirectory(), { recursive: true, encoding: 'utf8' }).filter((name) =>
@@ -59,7 +59,7 @@ describe('the module that the build writes', () => {
   });
 
   it('is as strict: a value that the view does not have is an error', () => {
-    expect(() => filled(built['hosts.hbs']!.program, { nodes: [{}] })).toThrow(/cannot carry undefined/);
+    expect(() => filled(built['hosts.hbs']!.program, { hosts: [{}] })).toThrow(/cannot carry undefined/);
   });
 });
 

@@ -122,6 +122,21 @@ describe('other pairs', () => {
     );
   });
 
+  it('names the addresses of the agents’ second way as well: sshd looks its clients up', () => {
+    const lan = { hasta: { lanAddress: '192.168.50.11' }, hastb: { lanAddress: '192.168.50.12' } };
+    const files = rendered(demoSpec(), lan);
+    for (const node of NODES) {
+      expect(textOf(fileOf(files, node, '/etc/hosts'))).toBe(
+        [
+          '10.77.0.1\thasta-hast',
+          '10.77.0.2\thastb-hast',
+          '192.168.50.11\thasta-lan',
+          '192.168.50.12\thastb-lan',
+        ].join('\n'),
+      );
+    }
+  });
+
   it('writes interfaces with a dot, and both when they differ', () => {
     const files = rendered(demoSpec((yaml) => yaml.replace('interface: vtnet1', 'interface: vlan0.10')));
     const devd = textOf(fileOf(files, 'hasta', '/usr/local/etc/devd/hastconf.conf'));
