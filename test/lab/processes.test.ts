@@ -30,11 +30,16 @@ const running = async (pattern: RegExp) =>
 describe('real processes of a node', () => {
   it('are seen by pgrep and ps with their parents, groups and words', async () => {
     expect(
-      await sh('daemon -f /bin/sh -c "while :; do sleep 7; done"; until pgrep -f "^sleep 7"; do :; done'),
+      await sh(
+        'daemon -f /bin/sh -c "while :; do sleep 70000; done"; until pgrep -f "^sleep 700"; do :; done',
+      ),
     ).toMatch(/^\d+\n\[0\]$/);
-    expect(await sh('pgrep -f "while :; do sleep 7" | wc -l | tr -d " "')).toBe('1\n[0]');
+    // A child that has not yet become sleep has its parent's words.
+    await expect
+      .poll(() => sh('pgrep -f "while :; do sleep 700" >/tmp/p; wc -l </tmp/p | tr -d " "'))
+      .toBe('1\n[0]');
     const [pid = '', ppid = '', pgid = ''] = (
-      await sh('ps -o pid=,ppid=,pgid= -p $(pgrep -f "^sleep 7") | tr -s " "')
+      await sh('ps -o pid=,ppid=,pgid= -p $(pgrep -f "^sleep 700") | tr -s " "')
     )
       .trim()
       .split(/[ \n[]/);
@@ -43,8 +48,8 @@ describe('real processes of a node', () => {
     expect(pgid).toBe(ppid);
     expect(Number(pid)).toBeGreaterThan(Number(ppid));
     expect(await sh('ps -o pgid= -p $$ | tr -d " "; echo $$')).toMatch(/^(\d+)\n\1\n\[0\]$/);
-    await sh('pkill -f "while :; do sleep 7"');
-    await expect.poll(() => running(/do sleep 7/)).toEqual([]);
+    await sh('pkill -f "while :; do sleep 700"');
+    await expect.poll(() => running(/do sleep 700/)).toEqual([]);
   });
 
   it('pgrep and pkill leave out themselves and the shells above them', async () => {

@@ -3,69 +3,6 @@
  * processes of the node. Their waiting is simulated time, through the stubs below /.lab/bin.
  * Behaviour and words as measured on 13.2 (transcript 11); what was not measured is marked.
  */
-const TIMEOUT = `#!/bin/sh
-usage() {
-  echo 'usage: timeout [--signal sig | -s sig] [--preserve-status] [--kill-after time | -k time] [--foreground] <duration> <command> <arg ...>' >&2
-  exit 125
-}
-sig=TERM after= keep= fore=
-while :; do
-  case \${1-} in
-    -s | --signal) sig=\${2-}; shift 2 || usage ;;
-    --signal=*) sig=\${1#*=}; shift ;;
-    -s?*) sig=\${1#-s}; shift ;;
-    -k | --kill-after) after=\${2-}; shift 2 || usage ;;
-    --kill-after=*) after=\${1#*=}; shift ;;
-    -k?*) after=\${1#-k}; shift ;;
-    --preserve-status) keep=1; shift ;;
-    --foreground) fore=1; shift ;;
-    --) shift; break ;;
-    -*) usage ;;
-    *) break ;;
-  esac
-done
-[ $# -ge 2 ] || usage
-limit=$1
-shift
-for value in "$limit" \${after:+"$after"}; do
-  case $value in
-    *[!0-9.smhd]* | '' | [!0-9.]*) echo 'timeout: invalid duration' >&2; exit 125 ;;
-  esac
-done
-# guessed wording
-command -v -- "$1" >/dev/null 2>&1 || { echo "timeout: exec($1): No such file or directory" >&2; exit 127; }
-exec 3<&0
-if [ -n "$fore" ]; then
-  "$@" <&3 3<&- &
-  target=$!
-else
-  # FreeBSD's timeout signals every descendant; its own process group comes close to that.
-  /.lab/bin/setsid "$@" <&3 3<&- &
-  target=-$!
-fi
-child=$!
-exec 3<&-
-/.lab/bin/simalarm "$$" "$sig" "$target" "$limit" </dev/null >/dev/null 2>&1 &
-alarms=$!
-if [ -n "$after" ]; then
-  /.lab/bin/simalarm "$$" KILL "$target" "$limit" "$after" </dev/null >/dev/null 2>&1 &
-  alarms="$alarms $!"
-fi
-for name in TERM INT HUP QUIT; do trap "kill -s $name -- $target 2>/dev/null" $name; done
-while :; do
-  # sh would tell of a job that a signal ended; timeout(1) does not.
-  wait "$child" 2>/dev/null
-  code=$?
-  kill -0 "$child" 2>/dev/null || break
-done
-kill -KILL $alarms 2>/dev/null
-if [ -e /.lab/t/$$ ]; then
-  /bin/rm -f /.lab/t/$$
-  [ -n "$keep" ] || code=124
-fi
-exit "$code"
-`;
-
 const LOCKF = `#!/bin/sh
 usage() {
   echo 'usage: lockf [-knsw] [-t seconds] file command [arguments]' >&2
@@ -91,26 +28,22 @@ if [ -n "$nocreate" ] && [ ! -e "$file" ]; then
   [ -n "$silent" ] || echo "lockf: cannot open $file: No such file or directory" >&2
   exit 69
 fi
-if ! true 2>/dev/null 9>>"$file"; then
+if ! true 2>/dev/null 7>>"$file"; then
   echo "lockf: cannot open $file: $([ -d "$file" ] && echo 'Is a directory' || echo 'No such file or directory')" >&2
   exit 73
 fi
-exec 9>>"$file"
+# Not 8 and 9: the stubs use those themselves.
+exec 7>>"$file"
 if [ -z "$limit" ]; then
-  /.lab/bin/flock 9
-else
-  tries=$((limit * 10))
-  until /.lab/bin/flock -n 9; do
-    if [ "$tries" -le 0 ]; then
-      [ -n "$silent" ] || echo "lockf: $file: already locked" >&2
-      exit 75
-    fi
-    tries=$((tries - 1))
-    /.lab/bin/simsleep 0.1 9>&-
-  done
+  /.lab/bin/flock 7
+elif ! /.lab/bin/flock -n 7; then
+  if [ "$limit" = 0 ] || ! /bin/timeout "$limit" /.lab/bin/flock 7; then
+    [ -n "$silent" ] || echo "lockf: $file: already locked" >&2
+    exit 75
+  fi
 fi
 if command -v -- "$1" >/dev/null 2>&1; then
-  "$@" 9>&-
+  "$@" 7>&-
   code=$?
   # A command that a signal ended: EX_SOFTWARE.
   [ "$code" -le 128 ] || code=70
@@ -284,7 +217,6 @@ export const HELPER_SCRIPTS: Readonly<Record<string, string>> = {
   '/.lab/supervise': SUPERVISE,
   '/bin/kill': '#!/bin/sh\nkill "$@"\n',
   '/bin/pwait': PWAIT,
-  '/bin/timeout': TIMEOUT,
   '/usr/bin/jot': JOT,
   '/usr/bin/lockf': LOCKF,
   '/usr/bin/nohup': NOHUP,

@@ -23,18 +23,4 @@ export const INTERNAL_COMMANDS: Readonly<Record<string, InternalCommand>> = {
     await clock.sleep(parseDuration(call.args[0] ?? ''), call.signal);
     return nothing;
   },
-
-  /** PID-OF-TIMEOUT SIGNAL TARGET DURATION…: after the sum of the durations signals and leaves a mark. */
-  simalarm: async (call, clock) => {
-    const [owner = '', signal = '', target = '', ...durations] = call.args;
-    const first = parseDuration(durations[0] ?? '');
-    const total = durations.reduce((sum, text) => sum + parseDuration(text), 0);
-    // A limit of 0 means none (timeout(1)).
-    if (first === 0)
-      await new Promise((_, reject) => call.signal.addEventListener('abort', reject, { once: true }));
-    await clock.sleep(total, call.signal);
-    if (!/^\d+$/.test(owner) || !/^-?\d+$/.test(target) || !/^\w+$/.test(signal))
-      throw new Error('bad alarm');
-    return { script: `: >|/.lab/t/${owner}\nkill -s ${signal} -- ${target} 2>/dev/null\nexit 0\n` };
-  },
 };

@@ -1,8 +1,8 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { ExitCode, HastconfError } from '../../errors.js';
 import { type Confinement, processesOf } from './confine.js';
+import { childrenOf, send } from './proc.js';
 
 /** The environment that FreeBSD's root gets. */
 export const NODE_ENVIRONMENT: Readonly<Record<string, string>> = {
@@ -130,21 +130,7 @@ function notConfined(mode: string, words: string): HastconfError {
 }
 
 function kill(pid: number): void {
-  try {
-    if (pid !== 0) process.kill(pid, 'SIGKILL');
-  } catch {
-    // already gone
-  }
-}
-
-/** Children of a process on the host; empty where the kernel does not list them. */
-export function childrenOf(pid: number): number[] {
-  try {
-    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1');
-    return text.split(' ').filter(Boolean).map(Number);
-  } catch {
-    return [];
-  }
+  if (pid !== 0) send(pid, 'SIGKILL');
 }
 
 async function killUser(uid: number | undefined): Promise<void> {

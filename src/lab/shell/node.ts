@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { ChildProcess } from 'node:child_process';
 import {
   chownSync,
@@ -20,12 +21,14 @@ import { csh } from './csh.js';
 import { RootedFiles } from './files.js';
 import { HELPER_SCRIPTS } from './helpers.js';
 import { INTERNAL_COMMANDS } from './internal.js';
-import { childrenOf, Jail, type SpawnOptions } from './jail.js';
+import { Jail, type SpawnOptions } from './jail.js';
 import { directoryOf } from './places.js';
-import { type RealProcess, realProcesses } from './process-list.js';
+import { childrenOf, send } from './proc.js';
+import { type RealProcess, realProcesses, signalTree } from './process-list.js';
 import { installPrograms } from './programs.js';
 import { type Answer, Slots, type StubCall } from './slots.js';
 import { STUB } from './stub.js';
+import { limit } from './timeout.js';
 
 /** Time for output still under way after a program's end, when something it started keeps its pipes (ms). */
 const DRAIN_MS = 20;
@@ -48,6 +51,10 @@ export class LabNode implements NodeHost, NodeShell {
   readonly #activity: Activity;
   /** Without links, as the kernel names it. */
   readonly #root: string;
+  /** Keeps the time of a call after it was answered, so not as a part of it. */
+  readonly #limit = AsyncResource.bind((call: StubCall) =>
+    limit(call, { clock: this.#options.clock, signal: (...words) => this.#signal(...words) }),
+  );
   #commands: CommandTable = {};
   #become: BecomeSettings | undefined;
   #slots: Slots | undefined;
@@ -76,6 +83,7 @@ export class LabNode implements NodeHost, NodeShell {
     node.#slots = await Slots.open(root, confinement.owner, (call) => node.#answer(call));
     for (const name of [...Object.keys(INTERNAL_COMMANDS), 'simauth', 'simcsh'])
       install(root, `/.lab/bin/${name}`, STUB);
+    install(root, '/bin/timeout', STUB);
     if (confinement.owner) chownTree(root, confinement.owner.uid, confinement.owner.gid);
     await node.#jail.start();
     return node;
@@ -149,10 +157,12 @@ export class LabNode implements NodeHost, NodeShell {
 
   /** Sends a signal to a process by its id in the node; one that has ended meanwhile needs none. */
   async signal(pid: number, signal: string): Promise<void> {
-    const found = (await this.processes()).find((one) => one.pid === pid);
-    if (found === undefined) return;
-    send(found.host, /^\d+$/.test(signal) ? Number(signal) : (`SIG${signal}` as NodeJS.Signals));
+    this.#signal(pid, signal, 'itself');
+  }
+
+  #signal(pid: number, signal: string, who: 'itself' | 'below'): void {
     this.#activity.touch();
+    signalTree(this.#jail.all(), pid, signal, who);
   }
 
   /** Ends everything; the files stay. */
@@ -179,6 +189,7 @@ export class LabNode implements NodeHost, NodeShell {
 
   async #dispatch(name: string, call: StubCall): Promise<Answer> {
     if (call.program.startsWith('/.lab/bin/')) return this.#internal(name, call);
+    if (name === 'timeout') return this.#limit(call);
     const command = this.#commands[name];
     const user = call.env.LAB_USER;
     if (user !== undefined && name === 'id') return identity(user, call.args);
@@ -209,15 +220,6 @@ export function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return;
   const inside = childrenOf(child.pid).filter((pid) => send(-pid, signal));
   if (inside.length === 0) send(-child.pid, signal);
-}
-
-/** Whether the process (a group when negative) was there. */
-function send(pid: number, signal: NodeJS.Signals | number): boolean {
-  try {
-    return process.kill(pid, signal);
-  } catch {
-    return false;
-  }
 }
 
 /** id(1) of a user who is not root; the model knows only root. */

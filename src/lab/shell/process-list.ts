@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { NodeProcess } from '../types.js';
-import { childrenOf } from './jail.js';
+import { childrenOf, procText, send } from './proc.js';
 
 /** A process of the node with its id on this machine. */
 export interface RealProcess extends NodeProcess {
@@ -18,11 +18,7 @@ interface Found {
 
 /** Real processes below the host pids `tops`, as the node with this root sees them; the lab's own are left out. */
 export function realProcesses(tops: readonly number[], root: string): RealProcess[] {
-  const found = new Map<number, Found>();
-  for (const top of tops) collect(top, found);
-  // What enters the node stands outside of its pid namespace, where there is one.
-  const depth = Math.max(0, ...[...found.values()].map(({ ids }) => ids.length));
-  const inside = [...found.values()].filter(({ ids }) => ids.length === depth);
+  const inside = insideNode(tops);
   const pids = new Map(inside.map(({ host, ids }) => [host, Number(ids.at(-1))]));
   return inside.flatMap(({ host, parent, group }) => {
     const words = wordsOf(host);
@@ -35,9 +31,31 @@ export function realProcesses(tops: readonly number[], root: string): RealProces
   });
 }
 
+/** Sends a signal to a process by its id in the node, or to all below it, the lab's own ones as well. */
+export function signalTree(
+  tops: readonly number[],
+  pid: number,
+  signal: string,
+  who: 'itself' | 'below',
+): void {
+  const top = insideNode(tops).find(({ ids }) => Number(ids.at(-1)) === pid);
+  if (top === undefined) return;
+  const name = /^\d+$/.test(signal) ? Number(signal) : (`SIG${signal}` as NodeJS.Signals);
+  const below = (host: number): number[] => childrenOf(host).flatMap((child) => [child, ...below(child)]);
+  for (const host of who === 'itself' ? [top.host] : below(top.host)) send(host, name);
+}
+
+/** What enters the node stands outside of its pid namespace, where there is one, and is not among these. */
+function insideNode(tops: readonly number[]): Found[] {
+  const found = new Map<number, Found>();
+  for (const top of tops) collect(top, found);
+  const depth = Math.max(0, ...[...found.values()].map(({ ids }) => ids.length));
+  return [...found.values()].filter(({ ids }) => ids.length === depth);
+}
+
 function collect(host: number, found: Map<number, Found>): void {
   if (found.has(host)) return;
-  const status = textOf(host, 'status');
+  const status = procText(host, 'status');
   const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1]?.split(/\s+/) ?? [];
   const ids = field('NSpid');
   if (ids.length > 0 && !status.includes('State:\tZ'))
@@ -55,7 +73,7 @@ const WAYS_IN = ['nsenter', 'unshare'];
 
 /** Name and arguments as FreeBSD would show them; undefined: a part of the lab that FreeBSD does not have. */
 function wordsOf(host: number): string[] | undefined {
-  const words = textOf(host, 'cmdline').split('\0').slice(0, -1);
+  const words = procText(host, 'cmdline').split('\0').slice(0, -1);
   const [shell = '', program = ''] = words;
   if (words.length === 0 || [shell, program].some((word) => word.startsWith('/.lab/'))) return undefined;
   if (WAYS_IN.includes(basename(shell))) return undefined;
@@ -86,13 +104,5 @@ function pathOf(link: string, root: string): string | undefined {
     return path.slice(root.length) || '/';
   } catch {
     return undefined;
-  }
-}
-
-function textOf(host: number, name: string): string {
-  try {
-    return readFileSync(`/proc/${host}/${name}`, 'latin1');
-  } catch {
-    return ''; // it ended meanwhile
   }
 }

@@ -3,7 +3,6 @@ import {
   chownSync,
   closeSync,
   constants,
-  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -28,7 +27,7 @@ const { O_RDONLY, O_RDWR, O_NONBLOCK, O_NOFOLLOW, O_WRONLY, O_CREAT, O_TRUNC, O_
 /** A lock this old (ms) whose owner has not said anything belongs to a stub that was killed while starting. */
 const STALE_LOCK_MS = 5_000;
 
-/** How a call ends: output and exit code, or shell text for the stub to run (the lab's own helpers). */
+/** How a call ends: output and exit code, or shell text for the stub to run, which must end in an exit. */
 export type Answer = CommandResult | { script: string };
 
 export interface StubCall extends StubRequest {
@@ -159,9 +158,9 @@ export class Slots {
     });
   }
 
+  /** Both kinds of text end in an exit: what a longer one has left behind it in the file is never read. */
   #answer(slot: Slot, answer: Answer): void {
     const script = Buffer.from('script' in answer ? answer.script : this.#script(slot, answer), 'latin1');
-    ftruncateSync(slot.out);
     writeSync(slot.out, script, 0, script.length, 0);
     writeSync(slot.reply, 'go\n');
   }
@@ -225,9 +224,7 @@ async function makeSlots(root: string, owner: Owner | undefined): Promise<void> 
   const fifos: string[] = [];
   const give = (path: string) => owner && chownSync(path, owner.uid, owner.gid);
   mkdirSync(join(base, 'l'), { recursive: true });
-  mkdirSync(join(base, 't'), { recursive: true });
   give(join(base, 'l'));
-  give(join(base, 't'));
   for (let number = 0; number < SLOTS; number++) {
     const directory = join(base, 's', String(number));
     mkdirSync(directory, { recursive: true });
