@@ -89,7 +89,11 @@ export class FakeNode {
       mkdirSync(join(this.dir, name), { recursive: true });
     const storage = [{ type: 'ufs', resource: 'disk0', mountpoint: this.mountpoint }];
     this.set('etc/agent.conf', renderConfig({ ...VIEW, storage, ...view }));
-    this.set('role.disk0', 'init\n').set('link', '-\n').set('dirty', '0').set('carp', 'BACKUP\n');
+    this.set('role.disk0', 'init\n')
+      .set('link', '-\n')
+      .set('dirty', '0')
+      .set('writes', '0')
+      .set('carp', 'BACKUP\n');
     this.set('skew', '240\n').set('mounts', '').set('hastd', '').set('calls', '').set('log', '');
     this.set('self', `#!/bin/sh\n${this.preamble()}\nmain "$@"\n`);
     chmodSync(join(this.dir, 'self'), 0o755);

@@ -87,10 +87,10 @@ describe('power cut of the primary', () => {
 });
 
 describe('a promotion that fails', () => {
-  // Once fsck has been at it, this copy may differ from the dead peer's: its epoch stays.
+  // Once fsck has changed something, this copy differs from the dead peer's: its epoch stays.
   const failures: [string, string, string, string, string][] = [
     ['no device', 'no-device.disk0', 'failed-role', '5', 'secondary'],
-    ['fsck', 'fail.fsck-p', 'failed-disk0', '6', 'init'],
+    ['fsck', 'fail.fsck-p', 'failed-disk0', '5', 'secondary'],
     ['mount', 'fail.mount', 'failed-disk0', '6', 'init'],
   ];
   test.each(failures)('%s: undone, address given up', async (_name, fault, reason, epoch, role) => {
@@ -114,6 +114,44 @@ describe('a promotion that fails', () => {
     await node.reconcile('wake');
     expect(node.calls().filter((call) => call === 'hastctl role primary disk0')).toHaveLength(tries);
     expect(status().reason).toBe('hold');
+  });
+
+  test('nothing was written: the next try is as good as the first, and the peer may serve as well', async () => {
+    start().standby().peerDead().set('carp', 'MASTER\n').set('link', '-\n');
+    await node.set('fail.fsck-p', '').set('fail.fsck-y', '').reconcile('wake');
+    expect([node.recorded('epoch'), node.recorded('agreed'), node.recorded('fresh')]).toEqual([
+      '5',
+      '5',
+      'fresh',
+    ]);
+    await node.unset('fail.fsck-p', 'fail.fsck-y', 'run/hold').reconcile();
+    expect(status()).toMatchObject({ state: 'serving', epoch: 6, agreedEpoch: 5 });
+  });
+
+  test('other workers than at the beginning prove nothing: the epoch stays', async () => {
+    start().standby().peerDead().set('carp', 'MASTER\n').set('link', '-\n');
+    node.set('fail.fsck-p', '').set('fail.fsck-y', '');
+    await node.run('load_config\nattach() { pm_workers=" disk0=1"; return 1; }\nverb_locked wake');
+    expect([node.recorded('epoch'), node.recorded('agreed')]).toEqual(['6', '5']);
+    expect(node.get('log')).toMatch(/the copy was changed without the peer: epoch 6 stays/);
+  });
+
+  test('a mount point that cannot be made is found before fsck changes anything', async () => {
+    start().standby().peerDead().set('carp', 'MASTER\n').set('link', '-\n').set('hast', 'in the way');
+    await node.reconcile('wake');
+    expect(node.calls().filter((call) => call.startsWith('fsck'))).toEqual([]);
+    expect([node.get('role.disk0'), node.recorded('epoch')]).toEqual(['secondary\n', '5']);
+  });
+
+  test('a promotion that was cut off goes on at the epoch that the peer may have been told already', async () => {
+    start().standby().peer({}).set('role.disk0', 'primary\n').set('link', 'complete\n').set('dev/disk0', '');
+    await node.set('carp', 'MASTER\n').set('run/raised', '5 disk0=810\n').reconcile();
+    expect(status()).toMatchObject({
+      state: 'serving',
+      epoch: 5,
+      lastTransition: { reason: 'half-promoted' },
+    });
+    expect(existsSync(join(node.dir, 'run/raised'))).toBe(false);
   });
 
   test('a stale primary that hangs on the first read does not hang the agent', async () => {

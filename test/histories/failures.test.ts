@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { LabWorld } from '../../src/lab/world/world.js';
+import type { AgentStatus } from './pair.js';
 import { scene } from './scene.js';
 
 scene('what fails below the agent', {}, ['/hast/disk0'], ({ history }) => {
@@ -141,12 +142,29 @@ scene('what fails below the agent', {}, ['/hast/disk0'], ({ history }) => {
         expect(pair.rejects(b)).toBe(false);
         if (command === 'mount') await pair.sh(b, 'rm /hast/disk0; mkdir /hast/disk0');
         else await pair.fault('heal-command', b, 'fsck');
+        // Nothing was written: it is as good as the dead one's copy still.
+        const { epoch, agreedEpoch, fresh } = (await pair.published(b)) as AgentStatus;
+        expect([epoch, fresh]).toEqual([agreedEpoch, 'fresh']);
         // One try a hold, no storm; then it works.
         await pair.serves(b, 90);
         await pair.fault('power-on', a);
         await pair.settled(b);
       },
     );
+
+  history(
+    'fail-over, and fsck cannot repair it: the other one, when it returns, serves by itself (10)',
+    async (pair, a, b) => {
+      await pair.write(a);
+      await pair.fault('fail-command', b, 'fsck', '8');
+      await pair.fault('power-cut', a);
+      await pair.alarm(b, 'promote-failed');
+      await pair.fault('power-on', a);
+      await pair.serves(a, 90);
+      await pair.fault('heal-command', b, 'fsck');
+      await pair.settled(a);
+    },
+  );
 
   history('/var is full on the standby: what cannot be recorded is not promoted (16)', async (pair, a, b) => {
     await pair.write(a);

@@ -1,5 +1,6 @@
 # look_hast: o_hast (a line "NAME ROLE STATUS DIRTY ERRORS" for each configured resource), o_roles, o_link,
-# o_dirty, o_errors. "list" came after 9.1; before it "status" printed the same.
+# o_dirty, o_errors, o_workers (their processes), o_written (requests that they were sent to change the data; unknown
+# before 9.3). "list" came after 9.1; before it "status" printed the same.
 look_hast() {
 	lh_status=0
 	lh_out=$(limit 10 hastctl list 2>/dev/null) || lh_status=$?
@@ -13,13 +14,13 @@ look_hast() {
 }
 
 parse_hast() {
-	o_hast='' ph_name=''
+	o_hast='' o_workers='' o_written=0 ph_name=''
 	while IFS= read -r ph_line; do
 		case $ph_line in
 		'') ;;
 		[!\ \	]*:)
 			hast_flush
-			ph_name=${ph_line%:} ph_role=init ph_state=- ph_dirty=0 ph_errors=0
+			ph_name=${ph_line%:} ph_role=init ph_state=- ph_dirty=0 ph_errors=0 ph_pid='' ph_written=0
 			;;
 		*)
 			# shellcheck disable=SC2086 # split on purpose
@@ -39,6 +40,8 @@ hast_field() {
 	status:) ph_state=$2 ;;
 	dirty:) ph_dirty=$2 ;;
 	error:) ph_role=error ;;
+	workerpid:) ph_pid=$2 ;;
+	writes: | deletes:) ph_written=$((ph_written + $2)) ;;
 	local) [ "$2" = errors: ] && ph_errors=$((${4%,} + ${6%,} + ${8%,} + ${10%,})) ;;
 	esac
 	return 0
@@ -47,6 +50,9 @@ hast_field() {
 hast_flush() {
 	[ -n "$ph_name" ] && has_word "$ph_name" "$resources" || return 0
 	o_hast="$o_hast$ph_name $ph_role $ph_state $ph_dirty $ph_errors$nl"
+	o_workers="$o_workers $ph_name=$ph_pid"
+	if [ -z "$ph_pid" ]; then o_written=unknown; fi
+	[ "$o_written" = unknown ] || o_written=$((o_written + ph_written))
 }
 
 # The many resources as one word: roles, and link: insync syncing degraded (primary), connected none (others).

@@ -19,15 +19,51 @@ attach_ufs() { # RESOURCE MOUNTPOINT
 	lm_table=$(limit 10 mount -p 2>/dev/null)
 	is_mounted "$1" "$2" && return 0
 	limit_hard 300 fsck -p -t ufs "$dev/$1" || limit_hard 3600 fsck -y -t ufs "$dev/$1" || return 1
-	[ -d "$2" ] || mkdir -p "$2" || return 1
 	limit_hard 30 mount "$dev/$1" "$2" || return 1
 	lm_table=$(limit 10 mount -p 2>/dev/null)
 	is_mounted "$1" "$2"
 }
 
+# rehearse: what can be known of attach before its first write, after which there is no way back to a plain secondary.
+# The first pool needs none: an import that fails has written nothing.
+rehearse() {
+	rh_before=
+	while read -r rh_type rh_1 rh_rest; do
+		failed=$rh_1
+		case $rh_type:$rh_before in
+		ufs:*) [ -d "$rh_rest" ] || mkdir -p "$rh_rest" || return 1 ;;
+		zfs:yes) is_importable "$rh_1" || return 1 ;;
+		esac
+		[ "$rh_type" = raw ] || rh_before=yes
+	done <<-EOF
+		$storage
+	EOF
+	return 0
+}
+
+is_importable() { # POOL
+	need_zfs
+	look_pools
+	! has_word "$1" "$lm_pools" || return 0
+	limit_hard 60 list_importable
+	ii_name=
+	while read -r ii_key ii_value ii_rest; do
+		case $ii_key:$ii_name:$ii_value in
+		pool:*) ii_name=$ii_value ;;
+		state::"$1":ONLINE | state::"$1":DEGRADED) return 0 ;;
+		esac
+	done <"$run/importable"
+	: "$ii_rest"
+	return 1
+}
+
+list_importable() { zpool import -d "$dev" >"$run/importable"; }
+
+need_zfs() { kldstat -q -m zfs 2>/dev/null || limit 20 kldload zfs 2>/dev/null; }
+
 # -f only where the peer cannot have the pool: a clean export does not need it.
 attach_zfs() { # POOL
-	kldstat -q -m zfs 2>/dev/null || limit 20 kldload zfs 2>/dev/null
+	need_zfs
 	look_pools
 	[ "$lm_pools_known" = yes ] || return 1
 	if ! has_word "$1" "$lm_pools"; then

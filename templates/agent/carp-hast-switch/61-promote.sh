@@ -1,7 +1,7 @@
 # promote REASON: all resources and all storage, or nothing.
 promote() {
 	begin_transition promoting
-	pm_epoch=$r_epoch pm_agreed=$r_agreed pm_fresh=$r_fresh
+	pm_epoch=$r_epoch pm_agreed=$r_agreed pm_fresh=$r_fresh pm_begun=no
 	if ! peer_stands_back; then
 		hold 5
 		end_transition standby peer-first
@@ -17,7 +17,7 @@ promote() {
 		unblock_peer
 		start_services
 		set_skew 0
-		rm -f "$run/hold"
+		rm -f "$run/hold" "$run/raised"
 		: >"$run/served"
 		look
 		end_transition serving "$1"
@@ -30,6 +30,7 @@ promote() {
 promote_storage() {
 	failed=role
 	set_roles primary || return 1
+	pm_workers=$o_workers
 	[ -e "$run/rejected" ] || await_link
 	case $p_state:$o_link in
 	dead:* | *:insync | *:syncing) ;;
@@ -38,9 +39,11 @@ promote_storage() {
 	esac
 	failed='read'
 	read_devices || return 1
+	rehearse || return 1
 	failed=record
 	raise_epoch && agree_early || return 1
 	: >"$run/services"
+	pm_begun=yes
 	attach
 }
 
@@ -55,14 +58,22 @@ agree_early() {
 
 # Recorded before the first write. A promotion that was cut off after this point goes on with the same epoch.
 raise_epoch() {
-	if [ "$reason" = half-promoted ] && [ "$r_epoch" -gt "$r_agreed" ]; then return 0; fi
+	! is_raised || return 0
 	[ "$r_epoch" -ge "$r_peer_epoch" ] || r_epoch=$r_peer_epoch
 	r_epoch=$((r_epoch + 1)) r_fresh=fresh r_role=primary
 	# A peer that was overruled may have counted one more, which we were not told of: never the same number twice.
 	[ "$reason" != forced ] || r_epoch=$((r_epoch + 1))
+	echo "$r_epoch$o_workers" >"$run/raised"
 	# Words from before are void.
 	rm -f "$run/told" "$db/spool/insync"
 	save_record
+}
+
+# is_raised: by a promotion of the same workers that was cut off. Once more, on a connection that stays, would leave the
+# secondary fresh at an epoch from which it could go on to the very same number.
+is_raised() {
+	if first_line "$run/raised" && [ "$line:$o_written" = "$r_epoch$o_workers:${o_written#unknown}" ]; then return 0; fi
+	[ "$reason" = half-promoted ] && [ "$r_epoch" -gt "$r_agreed" ]
 }
 
 # Two nodes may want it at the same moment: both have said so before they look, so at least one sees the other. The
@@ -96,8 +107,10 @@ promote_undo() { # WHAT-FAILED
 		demote_failed
 		return
 	fi
-	undo_record "$1"
-	rm -f "$run/met" "$run/lost" "$run/hook.connect"
+	undo_record
+	rm -f "$run/lost" "$run/hook.connect" "$run/raised"
+	# Whoever comes next may write without us; but a dead peer's copy is still what this one is again.
+	[ "$p_state:$r_epoch" = "dead:$pm_epoch" ] || rm -f "$run/met"
 	# As after a demotion: a copy that has moved on alone waits in init until the epochs were compared.
 	if [ "$r_epoch" -ne "$r_agreed" ] || ! set_roles secondary; then set_roles init; fi
 	rm -f "$db/lone"
@@ -108,22 +121,28 @@ promote_undo() { # WHAT-FAILED
 	raise_alarm "promote-failed"
 }
 
-# undo_record WHAT-FAILED: the peer was connected to this node for a moment and holds its copy for stale since; it may
-# have it back. Where the storage was touched and the peer did not get that, this copy has moved on alone.
+# undo_record: the peer was connected to this node for a moment and holds its copy for stale since; it may have it back.
+# Where the storage was touched and the peer did not get that, this copy has moved on alone.
 undo_record() {
 	r_fresh=$pm_fresh
-	case $1 in
-	role | read | record)
+	if [ "$pm_begun" = no ]; then
 		r_epoch=$pm_epoch r_agreed=$pm_agreed
-		;;
-	*)
-		look_hast
-		if [ "$o_link" != insync ]; then
-			[ "$r_epoch" -gt "$r_agreed" ] || r_epoch=$((r_epoch + 1))
-			return 0
-		fi
+	elif untouched; then
+		# Unless both were told to stand at the new epoch already.
+		[ "$r_agreed" -eq "$r_epoch" ] || r_epoch=$pm_epoch r_agreed=$pm_agreed
+	elif [ "$o_link" = insync ]; then
 		r_agreed=$r_epoch
-		;;
-	esac
+	else
+		[ "$r_epoch" -gt "$r_agreed" ] || r_epoch=$((r_epoch + 1))
+		log "the copy was changed without the peer: epoch $r_epoch stays"
+		return 0
+	fi
 	[ "$p_state" = dead ] || tell_peer equal "$pm_epoch" "$r_epoch"
+}
+
+# untouched: hastd was sent no write since the promotion began. Its workers count from their own start, so only the
+# same ones prove it; nor do they where the roles were there before.
+untouched() {
+	look_hast
+	[ "$o_roles:$o_written:$o_workers" = "all-primary:0:$pm_workers" ] && [ "$reason" != half-promoted ]
 }

@@ -9,7 +9,7 @@ demote() {
 	fi
 	count_lone_writes
 	# Whoever comes next may write without us; and what connected until now was our own secondary.
-	rm -f "$run/met" "$run/lost" "$run/hook.connect"
+	rm -f "$run/met" "$run/lost" "$run/hook.connect" "$run/raised"
 	if [ "$o_roles" = no-hastd ]; then
 		end_transition down "$2"
 		return 0

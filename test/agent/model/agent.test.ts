@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FakeNode } from '../node.js';
 import { INPUTS } from '../table.js';
-import { type Agent, compare_epochs } from './agent.js';
+import { compare_epochs } from './agent/epochs.js';
+import type { Agent } from './agent.js';
 import { Epoch, Fresh, Peer, Roles } from './codes.js';
 import { settings } from './history.js';
 import type { Public } from './machine.js';

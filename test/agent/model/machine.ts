@@ -58,6 +58,7 @@ export class Run {
   since = -1;
   hold = -1;
   toldEpoch = -1;
+  raised = '';
   toldAt = 0;
   request = Request.none;
   released: [at: number, epoch: number, agreed: number] | null = null;
@@ -93,6 +94,10 @@ export class Machine {
   /** A stale copy made primary: hastd reports complete, and every read hangs. */
   hung = false;
   open = false;
+  /** What the primary worker was sent since it was forked. */
+  writes = 0;
+  /** Its process. */
+  worker = 0;
   carp: number = Carp.BACKUP;
   skew = 240;
   carrier = true;

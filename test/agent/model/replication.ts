@@ -159,6 +159,7 @@ export class Replication {
     const me = this.m[i] as Machine;
     if (!me.live || me.hung) return;
     const copy = me.disk.copy;
+    me.writes += 1;
     if (!me.open) {
       append(copy);
       me.disk.dirty = true;
@@ -170,6 +171,16 @@ export class Replication {
     append(copy);
     if (!this.syncing) overwrite(other, copy);
     this.promises.add(copy);
+  }
+
+  /** fsck changes what is on the copy; nobody was promised that. */
+  repair(i: number): void {
+    const me = this.m[i] as Machine;
+    if (me.hung || me.role !== Roles['all-primary']) return;
+    append(me.disk.copy);
+    me.writes += 1;
+    if (!this.flowing) me.disk.dirty = true;
+    else if (!this.syncing) overwrite((this.m[1 - i] as Machine).disk.copy, me.disk.copy);
   }
 
   /** From now on it writes without the other one, which is alive. */

@@ -127,6 +127,8 @@ export class World {
     this.hast.close(node);
     me.hung = false;
     me.role = role;
+    me.writes = 0;
+    me.worker += 1;
     this.hast.refresh();
     if (role === Roles['all-primary']) this.hast.hurry();
   }

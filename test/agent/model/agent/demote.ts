@@ -1,0 +1,70 @@
+import { Peer, Roles } from '../codes.js';
+import type { Machine, Work } from '../machine.js';
+import { AgentPublish } from './publish.js';
+
+/** Letting go of the storage, and waiting until the peer has. */
+export abstract class AgentDemote extends AgentPublish {
+  protected *demote(wanted: number, reason: string, done: { ok: boolean }): Work {
+    this.begin_transition('demoting');
+    this.set_skew(240);
+    yield 1 + this.w.clock.random(20); // stop_services
+    yield* this.detach(done);
+    if (!done.ok) {
+      this.demote_failed();
+      return;
+    }
+    this.count_lone_writes();
+    this.m.run.met = false;
+    this.m.run.lost = -1;
+    this.m.run.raised = '';
+    this.m.run.hookConnect = false;
+    if (this.o_roles === Roles['no-hastd']) {
+      this.end_transition('down', reason);
+      return;
+    }
+    const role = this.r_epoch === this.r_agreed ? wanted : Roles['all-init'];
+    yield* this.set_roles(role, done);
+    if (!done.ok) {
+      this.demote_failed();
+      return;
+    }
+    this.m.disk.lone = false;
+    this.hold_after(reason);
+    this.look_mounts();
+    this.end_transition(role === Roles['all-init'] ? 'down' : 'standby', reason);
+  }
+
+  protected hold_after(reason: string): void {
+    if (['requested', 'disconnected', 'partial', 'shutdown'].includes(reason)) this.hold(30);
+    else if (!['isolated', 'split-brain', 'two-primaries'].includes(reason)) this.hold(10);
+  }
+
+  protected demote_failed(): void {
+    this.count_lone_writes();
+    this.log('demote-failed');
+    this.publish('down');
+    if (this.w.settings.onDemoteFailure !== 'reboot' || this.m.workKind === 'stop') return;
+    this.log('reboots');
+    this.w.powerOff(this.me);
+    this.w.powerOn(this.me);
+  }
+
+  protected *take_over(done: { ok: boolean }): Work {
+    const disk = (this.w.m[1 - this.me] as Machine).disk;
+    done.ok = false;
+    const told = { ok: false };
+    yield* this.tell_peer(() => {
+      disk.spoolDemote = true;
+      this.w.left(1 - this.me);
+    }, told);
+    if (!told.ok) return;
+    const end = this.now() + 15;
+    for (let left = 200; left > 0; left -= 1) {
+      yield* this.ask_peer();
+      done.ok = this.p_state === Peer.standby || this.p_state === Peer.down;
+      if (done.ok || this.p_state === Peer.dead) return;
+      if (this.p_state !== Peer.leaving && this.now() >= end) return;
+      yield 2;
+    }
+  }
+}

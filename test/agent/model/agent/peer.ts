@@ -1,0 +1,116 @@
+import { Carp, Epoch, Fresh, Mounts, Peer, Request, Roles } from '../codes.js';
+import type { Machine, Public, Work } from '../machine.js';
+import { compare_epochs } from './epochs.js';
+import { AgentSight } from './sight.js';
+
+/** Asking the other node, and judging what it says. */
+export abstract class AgentPeer extends AgentSight {
+  protected *tell_peer(leave: () => void, told: { ok: boolean }, guarded = false): Work {
+    told.ok = false;
+    for (const rep of [true, false]) {
+      if (guarded && this.m.disk.lone) return;
+      const path = () => (rep ? this.w.repPath : this.w.lanPath);
+      const there = path();
+      const ok = there && this.w.sshTo(this.me);
+      yield there ? 4 : 20;
+      told.ok = ok && path() && this.w.sshTo(this.me);
+      if (!told.ok) continue;
+      leave();
+      return;
+    }
+  }
+
+  *ask_peer(): Work {
+    const w = this.w;
+    yield 3;
+    const rep = w.repPath;
+    let alive = rep || w.lanPath;
+    this.ap_answer = w.sshTo(this.me) ? this.peer_status() : null;
+    if (alive && this.ap_answer !== null) yield 2;
+    else yield alive ? 10 + w.clock.random(40) : 10;
+    this.p_rep = rep || w.repPath;
+    alive ||= this.p_rep || w.lanPath;
+    this.ap_alive = alive;
+    this.judge_peer();
+  }
+
+  /** On the other node. */
+  protected peer_status(): Public | null {
+    const said = (this.w.m[1 - this.me] as Machine).run.public;
+    if (said === null) return null;
+    return this.now() - said.time > 60 ? { ...said, state: 'unknown', epoch: -1, agreed: -1 } : said;
+  }
+
+  judge_peer(): void {
+    this.p_state = Peer.silent;
+    this.p_epoch = -1;
+    this.p_agreed = -1;
+    this.p_word = '';
+    this.p_gone = false;
+    if (this.ap_answer !== null) this.read_answer(this.ap_answer);
+    if (this.p_state === Peer.silent && !this.ap_alive) {
+      this.m.run.released = null;
+      this.p_state = Peer.dead;
+    }
+    if (this.p_state === Peer.silent) this.judge_released();
+    const joined = this.o_link === 'insync' || this.o_link === 'syncing';
+    if (this.p_state === Peer.silent && this.o_roles === Roles['all-primary'] && joined)
+      this.p_state = Peer.down;
+    const touch = this.o_roles === Roles['all-secondary'] && this.o_link === 'connected';
+    if (this.p_state === Peer.silent && touch && this.o_request === Request.force)
+      this.p_state = Peer.primary;
+    if (this.p_epoch >= 0 && this.p_agreed >= 0) {
+      this.relation = compare_epochs(this.r_epoch, this.r_agreed, this.p_epoch, this.p_agreed);
+      this.note_meeting();
+    } else this.epoch_from_memory();
+  }
+
+  protected read_answer(said: Public): void {
+    this.p_word = said.state;
+    this.p_gone = said.gone;
+    this.p_epoch = said.epoch;
+    this.p_agreed = said.agreed;
+    if (said.state === 'unknown') return;
+    if (said.state === 'demoting') this.p_state = Peer.leaving;
+    else if (said.state === 'promoting') this.p_state = Peer.primary;
+    else if (said.roles === Roles['all-primary'] && said.carp === Carp.MASTER) this.p_state = Peer.serving;
+    else if (said.roles === Roles['all-primary'] || said.roles === Roles.mixed) this.p_state = Peer.primary;
+    else if (said.mounts === Mounts.none) this.p_state = said.ready && !said.gone ? Peer.standby : Peer.down;
+    else this.p_state = Peer.primary;
+  }
+
+  protected judge_released(): void {
+    const released = this.m.run.released;
+    if (released === null || this.now() - released[0] > 10) return;
+    this.p_state = Peer.down;
+    this.p_gone = true;
+    this.p_epoch = released[1];
+    this.p_agreed = released[2];
+  }
+
+  protected note_meeting(): void {
+    const run = this.m.run;
+    run.diverged = this.relation === Epoch.diverged;
+    if (this.relation !== Epoch.equal) run.met = false;
+    if (this.p_epoch !== this.r_peer_epoch) {
+      this.r_peer_epoch = this.p_epoch;
+      this.save_record();
+    }
+    if (this.p_state === Peer.serving) {
+      run.served = true;
+      run.hold = -1;
+    }
+    const down = this.p_state === Peer.standby || this.p_state === Peer.down;
+    if (this.relation === Epoch.behind) this.set_fresh(Fresh.stale, 'behind');
+    else if (this.relation !== Epoch.diverged && this.r_fresh === Fresh.unknown && down && this.r_epoch > 0)
+      this.set_fresh(Fresh.fresh, 'the peer has not gone on');
+  }
+
+  protected *look_connected(): Work {
+    this.o_connected = this.o_carrier;
+    if (!this.o_connected || !this.w.settings.witness) return;
+    const answers = this.w.witnessed(this.me);
+    yield answers ? 1 : 30;
+    this.o_connected = answers || this.w.witnessed(this.me);
+  }
+}

@@ -1,0 +1,94 @@
+import { Carp, Fresh, Mounts, Peer, Phase, Request, Roles, row } from '../codes.js';
+import type { Work } from '../machine.js';
+import { AgentPromote } from './promote.js';
+
+/** From what is seen to an action. */
+export abstract class AgentThink extends AgentPromote {
+  protected look_phase(): void {
+    const run = this.m.run;
+    const now = this.now();
+    if (run.served) this.o_phase = Phase.run;
+    else if (run.since < 0) {
+      run.since = now;
+      this.o_phase = Phase.boot;
+    } else this.o_phase = now - run.since < this.w.settings.bootWait ? Phase.boot : Phase.alone;
+  }
+
+  protected needs_peer(kind: string): boolean {
+    const served = this.o_roles === Roles['all-primary'] && this.o_mounts === Mounts.all;
+    if (this.o_roles === Roles['all-secondary']) {
+      const quiet = this.o_mounts === Mounts.none && this.o_link === 'connected';
+      return !(quiet && this.r_fresh === Fresh.fresh && kind === 'wake');
+    }
+    if (served && this.o_link === 'degraded') return true;
+    if (this.o_roles === Roles['no-hastd'] && this.o_mounts === Mounts.none) return true;
+    if (served && this.o_link === 'insync' && kind === 'tick') return this.failsBack();
+    return false;
+  }
+
+  protected failsBack(): boolean {
+    return this.w.settings.failback === 'auto' && !this.preferred;
+  }
+
+  protected call_decide(): void {
+    const { cells, thoughts } = this.w.settings.brain;
+    const code = row(
+      this.o_carp,
+      this.o_roles,
+      this.o_mounts,
+      this.r_fresh,
+      this.relation,
+      this.p_state,
+      this.o_connected,
+      this.o_mode,
+      this.o_phase,
+      this.o_request,
+      this.preferred,
+    );
+    const thought = thoughts[cells[code] ?? 0];
+    if (thought === undefined) throw new Error('no such row');
+    this.action = thought.action;
+    this.reason = thought.reason;
+    this.skew = thought.skew;
+  }
+
+  protected *think(kind: string): Work {
+    this.o_connected = this.o_carrier;
+    if (this.o_roles === Roles['all-primary'] || this.o_carp === Carp.MASTER) yield* this.look_connected();
+    if (this.needs_peer(kind)) yield* this.ask_peer();
+    else {
+      this.p_state = Peer.unasked;
+      this.p_rep = true;
+      this.p_gone = false;
+      this.epoch_from_memory();
+    }
+    const served = this.o_roles === Roles['all-primary'] && this.o_mounts === Mounts.all;
+    const quiet = kind === 'tick' && this.o_request === Request.none && this.now() - this.r_at > 60;
+    if (this.p_state === Peer.standby && served && this.failsBack() && quiet) this.o_request = Request.demote;
+    this.call_decide();
+    if (this.action !== 'ask') return;
+    yield* this.ask_peer();
+    this.call_decide();
+  }
+
+  protected *still_so(done: { ok: boolean }): Work {
+    done.ok = true;
+    const promotes = this.action === 'promote' && (this.reason === 'peer-dead' || this.reason === 'alone');
+    const demotes = this.reason === 'isolated' || this.reason === 'disconnected';
+    const lost = this.action === 'demote' && demotes;
+    if (!promotes && !lost) return;
+    if (lost) yield 10;
+    const carp = this.o_carp;
+    this.look_carp();
+    this.o_connected = this.o_carrier;
+    if (promotes) {
+      done.ok = this.o_carp === Carp.MASTER && this.o_connected;
+      return;
+    }
+    yield* this.look_connected();
+    done.ok = (this.o_carp === carp && !this.o_connected) || this.o_carp === Carp.INIT;
+    if (!done.ok || this.reason !== 'disconnected') return;
+    yield* this.ask_peer(); // still_wanted
+    done.ok = this.p_state === Peer.standby;
+  }
+}
