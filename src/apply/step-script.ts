@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { pendingPath } from '../plan/notice.js';
 import { PRELUDE, words } from '../plan/shell.js';
 import type { Step, WriteAction } from '../plan/types.js';
-import { BACKUP_DIR, JOURNAL, STATE_DIR, STEP_LOCK } from '../spec/paths.js';
+import { APPLIED, BACKUP_DIR, JOURNAL, STATE_DIR, STEP_LOCK } from '../spec/paths.js';
 import { exclusive, STILL_BUSY } from './exclusive.js';
 
 /** Exit code of a step whose action succeeded and whose effect could not be read back. */
@@ -69,10 +69,35 @@ if [ -e "$path" ]; then
 	mkdir -p ${BACKUP_DIR} && chmod 700 ${BACKUP_DIR} || exit 1
 	[ -e ${words(backup)} ] || cp -p "$path" ${words(backup)} || { rm -f "$new"; fail "no backup, so nothing was changed"; }
 fi
-${action.noticedBy === undefined ? '' : `mkdir -p ${pendingPath(action.noticedBy)} || exit 1\n`}live=$path
+${action.noticedBy === undefined ? '' : `mkdir -p ${pendingPath(action.noticedBy)} || exit 1\n`}${forget(action)}live=$path
 [ ! -L "$path" ] || live=$(readlink -f "$path") || exit 1
 mv -f "$new" "$live" || exit 1
-[ "$(sha256 -q "$live")" = ${words(digest(action.content))} ]
+[ "$(sha256 -q "$live")" = ${words(digest(action.content))} ] || exit 1
+${remember(action, runId)}`;
+}
+
+/**
+ * What is said of the old content goes before the new one is live, and what is said of the new one comes after: a run
+ * that is cut off in between leaves nothing said, which no plan takes for drift.
+ */
+function forget({ applies = [], forgets = [] }: WriteAction): string {
+  const keys = [...applies.map(({ key }) => key), ...forgets];
+  if (keys.length === 0) return '';
+  return `if [ -e ${APPLIED} ]; then
+	while read -r _sum _run _key; do
+		case $_key in ${keys.map((key) => words(key)).join(' | ')}) continue ;; esac
+		printf '%s %s %s\\n' "$_sum" "$_run" "$_key"
+	done <${APPLIED} >${APPLIED}.new && chmod 600 ${APPLIED}.new && mv -f ${APPLIED}.new ${APPLIED} || { rm -f "$new" ${APPLIED}.new; fail "cannot write ${APPLIED}"; }
+fi
+`;
+}
+
+/** For root alone: whoever can guess a password could try it against its sum. */
+function remember({ applies = [] }: WriteAction, runId: string): string {
+  if (applies.length === 0) return '';
+  const lines = applies.map(({ key, sha256 }) => `${sha256} ${runId} ${key}\n`).join('');
+  return `[ -e ${APPLIED} ] || { : >${APPLIED} && chmod 600 ${APPLIED}; } || exit 1
+printf %s ${words(lines)} >>${APPLIED}
 `;
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { openRunLog, type RunLog } from '../apply/journal.js';
 import { clearDeadLock, lockOwner, takeLock } from '../apply/lock.js';
+import { PausedAgents } from '../apply/paused.js';
 import { type ProgressMode, runSteps } from '../apply/tasks.js';
 import { ExitCode, HastconfError, ProblemsError } from '../errors.js';
 import { type CommandContext, printResult, say } from '../io.js';
@@ -127,7 +128,7 @@ function refuseDrift(shown: Planned, now: Planned): void {
 function announce({ context: { io, global } }: Run, { plan }: Planned): void {
   if (global.json) printResult(io, JSON.stringify({ event: 'plan', ...planJson(plan) }));
   // Steps that will not be carried out would only bury the reasons.
-  else if (plan.problems.length > 0) return;
+  else if (plan.problems.length > 0 || plan.refusals?.length) return;
   else if (plan.steps.length > 0 || plan.destructions.length > 0)
     say(
       io,
@@ -142,8 +143,11 @@ async function execute(run: Run, { plan }: Planned): Promise<void> {
   const { context, session, id, log, password } = run;
   const { io, global } = context;
   const targets = new Map(session.targets.map((target) => [target.node, target]));
-  await runSteps(plan.steps, { targets, runId: id, secrets: [password] }, io, progressModeOf(context), {
+  const paused = new PausedAgents();
+  const runner = { targets, runId: id, secrets: [password] };
+  const running = runSteps(plan.steps, runner, io, progressModeOf(context), {
     onStep: (step, state, milliseconds) => {
+      paused.seen(step, state);
       log.write({ event: 'step', id: step.id, node: step.node, state, ms: Math.round(milliseconds) });
       if (!global.json) return;
       const { id: stepId, node, title } = step;
@@ -152,6 +156,10 @@ async function execute(run: Run, { plan }: Planned): Promise<void> {
         JSON.stringify({ event: 'step', id: stepId, node, title, state, ms: Math.round(milliseconds) }),
       );
     },
+  });
+  await running.catch(async (error: unknown) => {
+    await paused.settle(targets, io);
+    throw error;
   });
 }
 

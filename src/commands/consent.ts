@@ -1,13 +1,14 @@
-import { ExitCode, HastconfError, ProblemsError } from '../errors.js';
+import { ExitCode, HastconfError, type Problem, ProblemsError } from '../errors.js';
 import { type CommandContext, say } from '../io.js';
 import type { Destruction, Plan } from '../plan/plan.js';
 
 /**
- * Stops on preflight problems (exit 3), gets consent for what would be lost (typed by name, or given with
+ * Stops on preflight problems (exit 3) and on changes that are never made under a running pair (exit 5), gets consent for what would be lost (typed by name, or given with
  * --destroy; else exit 5), then for the plan itself (-y, or asked; else exit 2).
  */
 export async function obtainConsent(context: CommandContext, plan: Plan): Promise<readonly string[]> {
   if (plan.problems.length > 0) throw preflightError(plan);
+  if (plan.refusals?.length) throw refusalError(plan.refusals);
   const open = plan.destructions.filter((destruction) => !destruction.consented);
   const given = await consentToLoss(context, open);
   if (plan.steps.length > 0) await consentToPlan(context, plan);
@@ -16,12 +17,24 @@ export async function obtainConsent(context: CommandContext, plan: Plan): Promis
 
 function preflightError(plan: Plan): ProblemsError {
   const open = plan.destructions.filter(({ consented }) => !consented);
-  const all = [...plan.problems, ...open.map(asProblem)];
+  const all = [...plan.problems, ...(plan.refusals ?? []), ...open.map(asProblem)];
   return new ProblemsError(
     ExitCode.Preflight,
     `${all.length} problem${all.length === 1 ? '' : 's'} found before anything was changed`,
     all,
     { remedy: 'nothing was changed; mend these and run it again' },
+  );
+}
+
+/** What no consent helps against; each finding says the way that is. */
+export function refusalError(refusals: readonly Problem[]): ProblemsError {
+  return new ProblemsError(
+    ExitCode.Refused,
+    'refused: this would tear storage away that is in use',
+    refusals,
+    {
+      remedy: 'nothing was changed',
+    },
   );
 }
 
@@ -64,6 +77,8 @@ async function consentToPlan({ io, global }: CommandContext, plan: Plan): Promis
     });
   }
   const { createAsker } = await import('../wizard/ask.js');
-  if (await createAsker(io).confirm(`Carry out these ${plan.steps.length} steps?`)) return;
+  const seconds = plan.effect?.interruptionSeconds ?? 0;
+  const cost = seconds > 0 ? ` The storage is away for about ${seconds} s.` : '';
+  if (await createAsker(io).confirm(`Carry out these ${plan.steps.length} steps?${cost}`)) return;
   throw new HastconfError(ExitCode.Interrupted, 'not applied', { remedy: 'nothing was changed' });
 }

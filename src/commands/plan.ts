@@ -2,6 +2,7 @@ import { ExitCode, ProblemsError } from '../errors.js';
 import { type CommandContext, printResult } from '../io.js';
 import { planJson, planText } from '../report/plan-text.js';
 
+import { refusalError } from './consent.js';
 import { checkConsents, makePlan, type PlanFlags, previewPassword } from './planning.js';
 import { type ConnectionFlags, openSession } from './session.js';
 
@@ -12,7 +13,7 @@ export interface PlanOptions extends PlanFlags, ConnectionFlags {
 /** A new program of ours is not worth a thousand lines; -v shows everything, and so does --json. */
 const DIFF_LINES = 60;
 
-/** Shows what apply would change; changes nothing. Exit 0, 7 with --detailed-exitcode, 3 where apply would stop. */
+/** Shows what apply would change; changes nothing. Exit 0, 7 with --detailed-exitcode, 3 or 5 where apply would stop. */
 export async function run(context: CommandContext, options: PlanOptions): Promise<ExitCode> {
   const { io, global } = context;
   const session = await openSession(context, options);
@@ -32,6 +33,7 @@ export async function run(context: CommandContext, options: PlanOptions): Promis
     if (plan.problems.length > 0) {
       throw new ProblemsError(ExitCode.Preflight, 'apply would stop here', plan.problems);
     }
+    if (plan.refusals?.length) throw refusalError(plan.refusals);
     return options.detailedExitcode && plan.steps.length > 0 ? ExitCode.Changes : ExitCode.Done;
   } finally {
     await session.close();

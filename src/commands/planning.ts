@@ -41,8 +41,9 @@ export async function makePlan(session: Session, flags: PlanFlags, carpPassword:
 /** Listens for other CARP speakers, but only before our own first address is up: it takes seconds. */
 async function strangers(session: Session, facts: PairFacts): Promise<readonly number[]> {
   const { spec, targets } = session;
+  // Also on another interface, where an older cluster file had it: then it is ourselves that would be heard.
   const configured = spec.nodes.some((node) =>
-    interfaceOf(facts[node.name]!, node)?.carp.some((carp) => carp.vhid === spec.carp.vhid),
+    facts[node.name]!.interfaces.some(({ carp }) => carp.some(({ vhid }) => vhid === spec.carp.vhid)),
   );
   const listener = spec.nodes.find((node) => interfaceOf(facts[node.name]!, node)?.up);
   if (configured || !listener) return [];

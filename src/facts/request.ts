@@ -2,6 +2,7 @@ import {
   AGENT,
   AGENT_CONF,
   AGENT_KNOWN_HOSTS,
+  APPLIED,
   DEVD_CONF,
   DIRECTORIES as OWN_DIRECTORIES,
   PEER_AUTHORIZED_KEYS,
@@ -11,8 +12,9 @@ import {
 import { type ClusterSpec, peerOf, type ServiceSpec } from '../spec/types.js';
 import type { FactsRequest } from './types.js';
 
-/** Files that hastconf writes, or edits in part, on every pair. */
+/** Files that hastconf writes, or edits in part, on every pair, and what it remembers of that. */
 const FILES = [
+  APPLIED,
   '/etc/hast.conf',
   '/etc/rc.conf',
   '/boot/loader.conf',
@@ -32,7 +34,7 @@ const SERVICES = ['hastd', 'devd', 'carp_hast', 'sshd'];
 const DIRECTORIES = ['/', '/usr/local', '/var/db'];
 
 /** Marks of changed files that somebody has yet to notice (see PENDING_DIR). */
-const MARKS = ['hastd', 'devd', 'carp'].map((noticer) => `${PENDING_DIR}/${noticer}`);
+const MARKS = ['hastd', 'devd', 'carp', 'agent'].map((noticer) => `${PENDING_DIR}/${noticer}`);
 
 const SYSCTLS = ['net.inet.carp.preempt', 'net.inet.carp.allow', 'net.inet.carp.demotion'];
 

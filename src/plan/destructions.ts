@@ -1,5 +1,6 @@
 import type { NodeFacts, ProviderFacts } from '../facts/types.js';
 import { resourcesInHastConf } from './foreign.js';
+import { currentProvider } from './hast-change.js';
 import type { Destruction, PlanInput } from './plan.js';
 
 /** First words of every hast.conf of ours; a file without them is somebody else's. */
@@ -15,7 +16,9 @@ export function findDestructions(input: PlanInput): Destruction[] {
 
 /** Whether `hastctl create` has to run for this resource on this node. */
 export function needsCreate(resource: string, path: string, facts: NodeFacts): boolean {
-  if (facts.hast.metadata[resource] !== undefined) return false;
+  // What hastctl dumps is on the provider that the node has now, which may be another one.
+  const now = currentProvider(resource, facts);
+  if ((now === undefined || now === path) && facts.hast.metadata[resource] !== undefined) return false;
   return facts.providers[path]?.hastMetadata?.resource !== resource;
 }
 

@@ -2,6 +2,7 @@ import ipaddr from 'ipaddr.js';
 import type { InterfaceFacts, NodeFacts } from '../facts/types.js';
 import type { NodeHints, RenderHints } from '../render/types.js';
 import type { ClusterSpec, NodeSpec } from '../spec/types.js';
+import { isOwnAlias } from './own-carp.js';
 import { lanAddress } from './peer-channel.js';
 import type { PairFacts } from './plan.js';
 import { interfaceOf } from './preflight/network.js';
@@ -26,14 +27,16 @@ export function hintsFor(spec: ClusterSpec, facts: PairFacts): RenderHints {
   return { nodes: Object.fromEntries(nodes) };
 }
 
-/** The alias that already carries this VHID, else the first free number after the last one (rc.conf(5)). */
+/** The alias that carries this VHID, else the one that an older cluster file has left, else the first free number. */
 function aliasIndex(spec: ClusterSpec, node: NodeSpec, facts: NodeFacts): number {
   const prefix = `ifconfig_${node.interface.replaceAll(/[.\-/+]/g, '_')}_alias`;
   const aliases = Object.entries(facts.rc).flatMap(([name, value]) => {
     const index = name.startsWith(prefix) ? name.slice(prefix.length) : '';
     return /^\d+$/.test(index) ? [{ index: Number(index), value }] : [];
   });
-  const own = aliases.find(({ value }) => new RegExp(`\\bvhid ${spec.carp.vhid}\\b`).test(value));
+  const own =
+    aliases.find(({ value }) => new RegExp(`\\bvhid ${spec.carp.vhid}\\b`).test(value)) ??
+    aliases.find(({ index, value }) => isOwnAlias(`${prefix}${index}`, value));
   return own?.index ?? Math.max(-1, ...aliases.map(({ index }) => index)) + 1;
 }
 

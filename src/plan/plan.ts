@@ -3,8 +3,11 @@ import type { NodeFacts } from '../facts/types.js';
 import type { GeneratedFile } from '../render/types.js';
 import type { ClusterSpec } from '../spec/types.js';
 import { findDestructions } from './destructions.js';
+import { type Effect, effectOf } from './effect.js';
+import { notesFor } from './notes.js';
 import { preflight } from './preflight/index.js';
 import { choosePrimary } from './primary.js';
+import { findRefusals } from './refusals.js';
 import { agentSteps } from './steps/agent.js';
 import { carpSteps } from './steps/carp.js';
 import { directorySteps } from './steps/directories.js';
@@ -14,6 +17,8 @@ import { hastdSteps } from './steps/hastd.js';
 import { keySteps } from './steps/keys.js';
 import { metadataSteps } from './steps/metadata.js';
 import { moduleSteps } from './steps/modules.js';
+import { pauseSteps } from './steps/pause.js';
+import { releaseSteps } from './steps/release.js';
 import { roleSteps } from './steps/roles.js';
 import { volumeSteps } from './steps/volumes.js';
 import { PHASES, type Step } from './types.js';
@@ -51,6 +56,10 @@ export interface Plan {
   destructions: readonly Destruction[];
   /** Things worth knowing that stop nothing. */
   notes: readonly string[];
+  /** Changes that are never made under a running pair; a plan with any is not applied, and no consent helps. */
+  refusals?: readonly Problem[];
+  /** What the plan does to a pair that serves; left out when none does. */
+  effect?: Effect;
   /** Node that is or becomes primary. */
   primary: string;
 }
@@ -64,6 +73,8 @@ export interface PlanInput extends PlanRequest {
 const BUILDERS: readonly ((input: PlanInput) => Step[])[] = [
   directorySteps,
   keySteps,
+  pauseSteps,
+  releaseSteps,
   fileSteps,
   moduleSteps,
   volumeSteps,
@@ -81,25 +92,19 @@ export function plan(request: PlanRequest): Plan {
   const secondary = request.spec.nodes.find((node) => node.name !== primary)!.name;
   const input: PlanInput = { ...request, primary, secondary };
   const checks = [...preflight(input), ...primaryProblems];
-  const steps = BUILDERS.flatMap((build) => build(input));
+  const steps = inOrder(BUILDERS.flatMap((build) => build(input)));
+  const effect = effectOf(input, steps);
   return {
-    steps: inOrder(steps),
+    steps,
     problems: checks.filter((problem) => !request.ignoredChecks.includes(problem.id)),
     destructions: findDestructions(input),
     notes: notesFor(input),
+    refusals: findRefusals(input),
+    ...(effect === undefined ? {} : { effect }),
     primary,
   };
 }
 
 function inOrder(steps: readonly Step[]): Step[] {
   return PHASES.flatMap((phase) => steps.filter((step) => step.phase === phase));
-}
-
-function notesFor({ spec }: PlanInput): string[] {
-  const unmanaged = spec.services.filter((service) => service.type !== 'rc').map((service) => service.type);
-  if (unmanaged.length === 0) return [];
-  return [
-    `services of type ${[...new Set(unmanaged)].join(', ')} are not started or stopped by this version of the agent: ` +
-      'put a program into /usr/local/etc/hastconf/hooks.d, or name the rc service with `type: rc`',
-  ];
 }

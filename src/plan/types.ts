@@ -3,33 +3,60 @@ import type { Secret } from '../spec/secret.js';
 
 /**
  * The order in which a pair comes up (design: "Setting up, in order"). Phases run one after the other;
- * within a phase the nodes work in parallel, and each node's steps in sequence.
+ * within a phase the nodes work in parallel, and each node's steps in sequence. On a pair that runs already
+ * the agents keep still from `pause` until the end of `agent`, what goes is let go of in `release`, the standby's hastd
+ * reads its configuration before the primary's, and the CARP address of the standby is off (`withdraw`) while the
+ * serving node changes its own.
  */
 export const PHASES = [
   'directories',
   'keys',
   'exchange',
+  'pause',
+  'release',
   'files',
   'modules',
   'volumes',
   'hastd',
+  'hastd-primary',
   'metadata',
   'secondary',
   'primary',
   'connect',
   'format',
+  'withdraw',
   'carp',
+  'rejoin',
   'agent',
   'synchronise',
   'prove',
 ] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** What has to notice a changed file: hastd by a reload, devd by a restart, CARP by ifconfig. */
-export type Noticer = 'hastd' | 'devd' | 'carp';
+/**
+ * What has to notice a changed file: hastd by a reload, devd by a restart, CARP by ifconfig. The agents' own mark says
+ * that hastconf has told them to keep still.
+ */
+export type Noticer = 'hastd' | 'devd' | 'carp' | 'agent';
 
 /** What a step may cost: nothing, a disturbance of what runs, or data. */
 export type Risk = 'none' | 'disturbs' | 'destroys';
+
+/**
+ * What a step does to a running pair, in the order of harm. `reload`: settings change under way; `reconnect`:
+ * replication is away for a moment, the storage is not; `roles-drop`: a resource ends; `interruption`: clients are
+ * without storage or address for some seconds.
+ */
+export const IMPACTS = ['nothing', 'reload', 'reconnect', 'roles-drop', 'interruption'] as const;
+export type ImpactKind = (typeof IMPACTS)[number];
+
+export interface Impact {
+  kind: ImpactKind;
+  /** Of what and how long, for people. */
+  detail: string;
+  /** About how long clients are without it; with `interruption` only. */
+  seconds?: number;
+}
 
 /** One change on one node; data only, nothing in it runs. */
 export interface Step {
@@ -40,8 +67,10 @@ export interface Step {
   /** Starts with a verb: `Write /etc/hast.conf`. */
   title: string;
   risk: Risk;
-  /** What it does to a running pair, for people. */
-  impact?: string;
+  /** Left out: nothing. */
+  impact?: Impact;
+  /** How this node differs from what the last apply left, when it does; a change of the cluster file alone is no drift. */
+  drift?: string;
   /** Unified diff or one line `name: old -> new`; secrets already redacted. */
   diff?: string;
   action: Action;
@@ -72,7 +101,19 @@ export interface WriteAction {
   validate?: string;
   /** Who has to notice the change, in a later step. */
   noticedBy?: Noticer;
+  /** What the node keeps of this write, so that the next plan can tell drift from a changed cluster file. */
+  applies?: readonly Applied[];
+  /** Keys that are no longer ours. */
+  forgets?: readonly string[];
   secrets: readonly Secret[];
+}
+
+/** One thing that apply left on a node: a file of ours, the block in a file of somebody else's, or a variable. */
+export interface Applied {
+  /** `/etc/hast.conf`, `/etc/hosts#block`, `/etc/rc.conf#hastd_enable`. */
+  key: string;
+  /** SHA-256 of its text, hexadecimal. */
+  sha256: string;
 }
 
 /** Puts a public key that another node makes in this run into this node's authorized_keys. */

@@ -1,5 +1,5 @@
 import type { Plan } from '../plan/plan.js';
-import type { Step } from '../plan/types.js';
+import type { ImpactKind, Step } from '../plan/types.js';
 import { style } from './text.js';
 
 export interface PlanTextOptions {
@@ -17,8 +17,9 @@ export function planText(plan: Plan, options: PlanTextOptions): string {
   const lost = plan.destructions.map(
     ({ node, what, loses }) => `${style('DESTROYS', 'bad', color)} ${node}:${what}: ${loses.join('; ')}`,
   );
+  const refused = (plan.refusals ?? []).map(({ message }) => `${style('REFUSED', 'bad', color)} ${message}`);
   const notes = plan.notes.map((note) => `note: ${note}`);
-  return [...parts, ...lost, ...notes, summary(plan)].join('\n');
+  return [...parts, ...lost, ...refused, ...notes, summary(plan), ...effectLines(plan)].join('\n');
 }
 
 interface Section {
@@ -43,16 +44,50 @@ function sections(plan: Plan): Section[] {
 }
 
 function sameChange(left: Step, right: Step): boolean {
-  return left.phase === right.phase && left.title === right.title && left.diff === right.diff;
+  return (
+    left.phase === right.phase &&
+    left.title === right.title &&
+    left.diff === right.diff &&
+    left.drift === right.drift &&
+    left.impact?.detail === right.impact?.detail
+  );
 }
 
 function stepText(step: Step, { color, diffLines }: PlanTextOptions): string {
-  const impact = step.impact === undefined ? '' : ` — ${step.impact}`;
   const diff = (step.diff ?? '').split('\n').filter((line) => line !== '');
   const shown = diff.slice(0, diffLines).map((line) => coloured(line, color));
   const more = diff.length - shown.length;
   if (more > 0) shown.push(style(`… ${more} more line${more === 1 ? '' : 's'}`, 'faint', color));
-  return [`  ${step.title}${impact}`, ...shown.map((line) => `    ${line}`)].join('\n');
+  const said = [...driftLines(step, color), ...impactLines(step, color)];
+  return [`  ${step.title}`, ...[...said, ...shown].map((line) => `    ${line}`)].join('\n');
+}
+
+function driftLines({ drift }: Step, color: boolean): string[] {
+  return drift === undefined ? [] : [style(`drift: ${drift}`, 'strong', color)];
+}
+
+function impactLines({ impact }: Step, color: boolean): string[] {
+  if (impact === undefined) return [];
+  const seconds = impact.seconds === undefined ? '' : ` of about ${impact.seconds} s`;
+  const text = `${NAMES[impact.kind]}${seconds}: ${impact.detail}`;
+  return [impact.kind === 'interruption' ? style(text, 'bad', color) : text];
+}
+
+const NAMES: Readonly<Record<ImpactKind, string>> = {
+  nothing: 'nothing',
+  reload: 'reload',
+  reconnect: 'reconnect',
+  'roles-drop': 'roles drop',
+  interruption: 'interruption',
+};
+
+/** Only of a pair that serves; what it costs to set one up is nobody's loss. */
+function effectLines({ effect, steps }: Plan): string[] {
+  if (effect === undefined || steps.length === 0) return [];
+  const { impact, interruptionSeconds: seconds } = effect;
+  if (seconds > 0) return [`The storage is away for about ${seconds} s.`];
+  const meanwhile = impact === 'reconnect' ? ' Replication is away for some seconds.' : '';
+  return [`The storage stays available.${meanwhile}`];
 }
 
 function coloured(line: string, color: boolean): string {
@@ -66,17 +101,40 @@ function summary(plan: Plan): string {
   return `${plan.steps.length} steps on ${nodes} node${nodes === 1 ? '' : 's'}; ${plan.primary} is or becomes primary.`;
 }
 
-/** The plan as one JSON value; scripts and contents stay out, diffs are redacted already. */
+/**
+ * The plan as one JSON value; scripts and contents stay out, diffs are redacted already. `impact` of each step is one of
+ * nothing, reload, reconnect, roles-drop, interruption; `interruptionSeconds` is null where no storage is served yet.
+ */
 export function planJson(plan: Plan): object {
-  const { problems, destructions, notes, primary } = plan;
-  const steps = plan.steps.map(({ id, node, phase, title, risk, impact, diff }) => ({
+  const { problems, destructions, notes, primary, refusals = [], effect } = plan;
+  const steps = plan.steps.map(stepJson);
+  const drift = plan.steps.flatMap(({ node, title, drift: what }) =>
+    what === undefined ? [] : [{ node, title, drift: what }],
+  );
+  return {
+    primary,
+    changes: steps.length > 0,
+    interruptionSeconds: effect?.interruptionSeconds ?? null,
+    steps,
+    drift,
+    problems,
+    refusals,
+    destructions,
+    notes,
+  };
+}
+
+function stepJson({ id, node, phase, title, risk, impact, drift, diff }: Step): object {
+  return {
     id,
     node,
     phase,
     title,
     risk,
-    ...(impact === undefined ? {} : { impact }),
+    impact: impact?.kind ?? 'nothing',
+    ...(impact === undefined ? {} : { impactDetail: impact.detail }),
+    ...(impact?.seconds === undefined ? {} : { interruptionSeconds: impact.seconds }),
+    ...(drift === undefined ? {} : { drift }),
     ...(diff === undefined ? {} : { diff }),
-  }));
-  return { primary, changes: steps.length > 0, steps, problems, destructions, notes };
+  };
 }

@@ -8,6 +8,8 @@ export const RC_SCRIPT = '/usr/local/etc/rc.d/carp_hast';
 export const DEVD_CONF = '/usr/local/etc/devd/hastconf.conf';
 export const STATE_DIR = '/var/db/hastconf';
 export const JOURNAL = `${STATE_DIR}/journal`;
+/** What apply left on the node: a line `SHA256 RUN KEY` each (see src/plan/applied.ts). */
+export const APPLIED = `${STATE_DIR}/applied`;
 export const BACKUP_DIR = `${STATE_DIR}/backups`;
 /**
  * Holds an empty directory for everything running that has yet to notice a file that was changed: made before the

@@ -42,6 +42,7 @@ const FILES = `
 /usr/local/sbin 755
 /usr/local/sbin/carp-hast-switch 755
 /var/db/hastconf 755
+/var/db/hastconf/applied 600
 /var/db/hastconf/backups 700
 /var/db/hastconf/backups/boot_loader.conf.RUN 644
 /var/db/hastconf/backups/etc_hosts.RUN 644

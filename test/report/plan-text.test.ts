@@ -69,6 +69,7 @@ describe('planText', () => {
       phase: 'files',
       title: 'Write /etc/hast.conf',
       risk: 'none',
+      impact: 'nothing',
       diff: '+a\n+b\n+c\n+d',
     });
   });

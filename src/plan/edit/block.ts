@@ -15,3 +15,11 @@ export function setBlock(content: string, lines: readonly string[]): string {
   const next = begin === -1 ? [...current, ...block] : current.toSpliced(begin, end - begin + 1, ...block);
   return `${next.join('\n')}\n`;
 }
+
+/** The lines inside the marked block; undefined when there is none. */
+export function readBlock(content: string): string[] | undefined {
+  const lines = content.split('\n');
+  const begin = lines.indexOf(BLOCK_BEGIN);
+  const end = lines.indexOf(BLOCK_END, begin);
+  return begin === -1 || end === -1 ? undefined : lines.slice(begin + 1, end);
+}

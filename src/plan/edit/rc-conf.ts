@@ -19,6 +19,19 @@ export function setRcVariables(
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
+/**
+ * Takes the lines away that do nothing but set these variables. A line that does more stays: what it says is then for
+ * whoever wrote it.
+ */
+export function removeRcVariables(content: string, names: readonly string[]): string {
+  const only =
+    /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(?:"[^"\\$`]*"|'[^']*'|[^\s"'#;\\$`]*)\s*(?:#.*)?$/;
+  return content
+    .split('\n')
+    .filter((line) => !names.includes(only.exec(line)?.[1] ?? ''))
+    .join('\n');
+}
+
 /** Double-quotes a value for rc.conf; the four characters that sh still reads inside are escaped. */
 export function quoteRcValue(value: string): string {
   if (/[\n\r\0]/.test(value)) throw new Error('an rc.conf value cannot hold a line break');

@@ -5,6 +5,7 @@ import { machineProblems } from './machine.js';
 import { mountProblems } from './mounts.js';
 import { networkProblems } from './network.js';
 import { providerProblems } from './providers.js';
+import { overriddenProblems } from './rc.js';
 import { unansweredProblems } from './unanswered.js';
 import { volumeProblems } from './volumes.js';
 
@@ -18,6 +19,7 @@ const CHECKS: readonly Check[] = [
   providerProblems,
   volumeProblems,
   mountProblems,
+  overriddenProblems,
   unansweredProblems,
 ];
 

@@ -2,7 +2,9 @@ import ipaddr from 'ipaddr.js';
 import type { Problem } from '../../errors.js';
 import type { InterfaceFacts, NodeFacts } from '../../facts/types.js';
 import { type NodeSpec, peerOf } from '../../spec/types.js';
+import { ownLiveAddresses, sameCarp } from '../own-carp.js';
 import type { PlanInput } from '../plan.js';
+import { sameAddress } from '../same-address.js';
 
 /** Interfaces, addresses, reachability both ways, and whether the CARP address and VHID are free. */
 export function networkProblems(input: PlanInput): Problem[] {
@@ -72,11 +74,15 @@ function replicationProblems({ spec, facts }: PlanInput, node: NodeSpec): Proble
 }
 
 function vhidProblems({ spec, facts }: PlanInput, node: NodeSpec): Problem[] {
-  const found = interfaceOf(facts[node.name]!, node);
-  if (!found?.carp.some((carp) => carp.vhid === spec.carp.vhid)) return [];
+  const { vhid } = spec.carp;
+  const own = facts[node.name]!;
+  const found = interfaceOf(own, node);
+  if (!found?.carp.some((carp) => carp.vhid === vhid)) return [];
   const others = found.addresses
-    .filter((address) => address.vhid === spec.carp.vhid && !sameAddress(address.address, spec.carp.address))
-    .map((address) => address.address);
+    .filter((address) => address.vhid === vhid && !sameAddress(address.address, spec.carp.address))
+    .map((address) => address.address)
+    // An address that an older cluster file had is taken away.
+    .filter((address) => !isOurs(own, found.name, vhid, address));
   if (others.length === 0) return [];
   return [
     {
@@ -91,10 +97,19 @@ function vhidProblems({ spec, facts }: PlanInput, node: NodeSpec): Problem[] {
 function carpAddressProblems({ spec, facts }: PlanInput): Problem[] {
   const { address } = spec.carp;
   const owners = spec.nodes.flatMap((node) => {
-    const found = findAddress(facts[node.name]!, address);
-    return found ? [{ node: node.name, vhid: found.vhid }] : [];
+    const own = facts[node.name]!;
+    return own.interfaces.flatMap((nic) =>
+      nic.addresses
+        .filter((candidate) => sameAddress(candidate.address, address))
+        .map(({ vhid }) => ({
+          node: node.name,
+          vhid,
+          // With another VHID or on another interface: as an older cluster file had it.
+          ours: vhid !== undefined && isOurs(own, nic.name, vhid, address),
+        })),
+    );
   });
-  const plain = owners.find((owner) => owner.vhid !== spec.carp.vhid);
+  const plain = owners.find((owner) => owner.vhid !== spec.carp.vhid && !owner.ours);
   if (plain) {
     const how = plain.vhid === undefined ? 'as an ordinary address' : `with VHID ${plain.vhid}`;
     return [
@@ -144,6 +159,11 @@ function findAddress(facts: NodeFacts, address: string) {
     .find((candidate) => sameAddress(candidate.address, address));
 }
 
+function isOurs(facts: NodeFacts, nic: string, vhid: number, address: string): boolean {
+  const live = { interface: nic, vhid, address };
+  return ownLiveAddresses(facts).some((own) => sameCarp(own, live));
+}
+
 function ownAddresses(facts: NodeFacts): string {
   return facts.interfaces
     .flatMap((candidate) => candidate.addresses)
@@ -154,9 +174,4 @@ function ownAddresses(facts: NodeFacts): string {
 
 function isLocal(address: string): boolean {
   return ['loopback', 'linkLocal'].includes(ipaddr.parse(address).range());
-}
-
-/** IPv6 has many spellings of one address. */
-export function sameAddress(left: string, right: string): boolean {
-  return ipaddr.parse(left).toString() === ipaddr.parse(right).toString();
 }

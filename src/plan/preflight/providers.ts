@@ -2,6 +2,7 @@ import type { Problem } from '../../errors.js';
 import type { NodeFacts } from '../../facts/types.js';
 import type { ResourceSpec } from '../../spec/types.js';
 import { needsCreate, usersOf } from '../destructions.js';
+import { currentProvider } from '../hast-change.js';
 import type { PlanInput } from '../plan.js';
 
 /** Providers that are missing, in use by something other than HAST, or unequal between the nodes. */
@@ -21,7 +22,8 @@ function nodeProblems(facts: NodeFacts, resource: ResourceSpec): Problem[] {
   }
   if (!needsCreate(resource.name, path, facts)) return [];
   const role = facts.hast.resources[resource.name]?.role ?? 'init';
-  if (role !== 'init') return [metadataLost(facts, resource.name, path, role)];
+  const exchanged = (currentProvider(resource.name, facts) ?? path) !== path;
+  if (role !== 'init' && !exchanged) return [metadataLost(facts, resource.name, path, role)];
   const users = usersOf(provider);
   return users.map((detail) => ({
     id: 'provider-in-use',

@@ -1,11 +1,13 @@
 import type { NodeFacts } from '../../facts/types.js';
 import { AGENT, AGENT_CONF, DEVD_CONF } from '../../spec/paths.js';
 import { nodeOf } from '../../spec/types.js';
+import { wasApplied } from '../applied.js';
 import { isPending } from '../notice.js';
 import type { PlanInput } from '../plan.js';
 import { interfaceOf } from '../preflight/network.js';
 import { stepScript, words } from '../shell.js';
 import type { Step } from '../types.js';
+import { resumeStep, resumes } from './pause.js';
 
 /** Seconds: CARP's own 3 s twice, a settle time, a mount with fsck, and a slow machine. */
 const AGENT_SECONDS = 90;
@@ -14,7 +16,12 @@ const AGENT_SECONDS = 90;
 export function agentSteps(input: PlanInput): Step[] {
   return [input.primary, input.secondary].flatMap((node) => {
     const facts = input.facts[node]!;
-    return [...devdStep(input, facts), ...startStep(facts), ...settleStep(input, facts)];
+    return [
+      ...devdStep(input, facts),
+      ...startStep(facts),
+      ...resumeStep(input, facts),
+      ...settleStep(input, facts),
+    ];
   });
 }
 
@@ -47,6 +54,7 @@ function startStep(facts: NodeFacts): Step[] {
       phase: 'agent',
       title: 'Start the agent',
       risk: 'none',
+      ...(wasApplied(AGENT_CONF, facts) ? { drift: 'it was set up, and does not run' } : {}),
       diff: '+ service carp_hast start',
       action: {
         kind: 'script',
@@ -61,9 +69,10 @@ function startStep(facts: NodeFacts): Step[] {
 /** The agent serves on the primary (mounts, address) and stands by on the other node. */
 function settleStep(input: PlanInput, facts: NodeFacts): Step[] {
   const state = facts.node === input.primary ? 'serving' : 'standby';
-  if (facts.agent?.state === state && hasAddress(input, facts, state) && !hearsNews(input, facts)) return [];
+  const stays = facts.agent?.state === state && hasAddress(input, facts, state);
+  if (stays && !hearsNews(input, facts) && !resumes(input, facts)) return [];
   // Somebody's own pause is not ended here; the proof says that it is on.
-  if (facts.agent?.state === 'maintenance') return [];
+  if (facts.agent?.state === 'maintenance' && !resumes(input, facts)) return [];
   const { vhid } = input.spec.carp;
   const carp = `*"carp: ${state === 'serving' ? 'MASTER' : 'BACKUP'} vhid ${vhid} "*`;
   return [

@@ -2,12 +2,14 @@ import type { NodeFacts } from '../../facts/types.js';
 import type { FileAttributes } from '../../remote/target.js';
 import type { BlockFile, GeneratedFile, VariablesFile, WholeFile } from '../../render/types.js';
 import { AGENT_CONF, DEVD_CONF } from '../../spec/paths.js';
+import { appliedBy, driftOf, forgottenKeys } from '../applied.js';
 import { setBlock } from '../edit/block.js';
-import { setRcVariables } from '../edit/rc-conf.js';
+import { removeRcVariables, setRcVariables } from '../edit/rc-conf.js';
+import { ownAliasVariables } from '../own-carp.js';
 import type { PlanInput } from '../plan.js';
-import { agentDeclares } from '../primary.js';
 import { words } from '../shell.js';
 import type { Noticer, Phase, Step } from '../types.js';
+import { agentConfSteps } from './agent-conf.js';
 import { type WantedFile, writeStep } from './write.js';
 
 const SYSTEM_FILE: FileAttributes = { owner: 'root', group: 'wheel', mode: 0o644 };
@@ -21,20 +23,11 @@ export function fileSteps(input: PlanInput): Step[] {
   return input.spec.nodes.flatMap((node) => {
     const facts = input.facts[node.name]!;
     const own = input.files.filter((file) => file.node === node.name);
-    return [...own.filter((file) => !isHastConf(file)), ...own.filter(isHastConf)].flatMap((file) =>
-      writeStep(wantedFile(file, facts, phaseOf(input, file, facts))),
-    );
+    return [...own.filter((file) => !isHastConf(file)), ...own.filter(isHastConf)].flatMap((file) => {
+      const wanted = wantedFile(file, facts, 'files');
+      return file.path === AGENT_CONF ? agentConfSteps(input, facts, wanted) : writeStep(wanted);
+    });
   });
-}
-
-/**
- * A running agent that hears of a resource before it has its roles and its file system would act on it, so it
- * hears of new ones last. Of resources that go it hears first, for the same reason.
- */
-function phaseOf({ spec }: PlanInput, file: GeneratedFile, facts: NodeFacts): Phase {
-  if (file.path !== AGENT_CONF) return 'files';
-  const kept = (name: string) => spec.resources.some((resource) => resource.name === name);
-  return agentDeclares(facts).every(kept) ? 'agent' : 'files';
 }
 
 function isHastConf(file: GeneratedFile): boolean {
@@ -42,7 +35,16 @@ function isHastConf(file: GeneratedFile): boolean {
 }
 
 function wantedFile(file: GeneratedFile, facts: NodeFacts, phase: Phase): WantedFile {
-  const common = { facts, phase, path: file.path, secrets: file.secrets };
+  const drift = driftOf(file, facts);
+  const common = {
+    facts,
+    phase,
+    path: file.path,
+    secrets: file.secrets,
+    applies: appliedBy(file),
+    forgets: forgottenKeys(file, facts),
+    ...(drift === undefined ? {} : { drift }),
+  };
   switch (file.kind) {
     case 'whole':
       return {
@@ -58,7 +60,7 @@ function wantedFile(file: GeneratedFile, facts: NodeFacts, phase: Phase): Wanted
         content: withVariables(file, facts),
         attributes: kept(file, facts),
         validate: CHECK_SH,
-        verify: valuesRead(file),
+        verify: [valuesRead(file), ...leftoversGone(file, facts)].join('\n'),
         ...(carpLineChanges(file, facts) ? { noticedBy: 'carp' as const } : {}),
       };
     case 'block':
@@ -86,9 +88,14 @@ function kept(file: GeneratedFile, facts: NodeFacts): FileAttributes {
 }
 
 function withVariables(file: VariablesFile, facts: NodeFacts): string {
-  const current = facts.files[file.path]?.content ?? '';
+  const current = removeRcVariables(facts.files[file.path]?.content ?? '', leftovers(file, facts));
   const wrong = file.variables.filter(({ name, value }) => facts.rc[name] !== value);
   return wrong.length === 0 ? current : setRcVariables(current, wrong);
+}
+
+/** Alias lines that an older cluster file had: another interface, or another number. */
+function leftovers({ variables }: VariablesFile, facts: NodeFacts): string[] {
+  return ownAliasVariables(facts.rc).filter((name) => !variables.some((variable) => variable.name === name));
 }
 
 function withBlock(file: BlockFile, facts: NodeFacts): string {
@@ -106,4 +113,13 @@ function valuesRead({ variables }: VariablesFile): string {
       return `${read}\n[ "$value" = ${words(value)} ] || { echo ${words(`${name} is set again elsewhere, in rc.conf.local or rc.conf.d`)} >&2; exit 1; }`;
     })
     .join('\n');
+}
+
+function leftoversGone(file: VariablesFile, facts: NodeFacts): string[] {
+  return leftovers(file, facts).map((name) => {
+    const why = words(
+      `${name}, an old CARP address of hastconf's, is set elsewhere as well: take it away there`,
+    );
+    return `if sysrc -i -n ${words(name)} >/dev/null 2>&1; then echo ${why} >&2; exit 1; fi`;
+  });
 }

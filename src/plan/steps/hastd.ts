@@ -1,8 +1,11 @@
 import type { NodeFacts } from '../../facts/types.js';
+import { wasApplied } from '../applied.js';
+import { hastChanges, leavingResources, wantedHastConf } from '../hast-change.js';
 import { isPending } from '../notice.js';
 import type { PlanInput } from '../plan.js';
 import { stepScript, words } from '../shell.js';
 import type { Step } from '../types.js';
+import { reloadImpact } from './hastd-impact.js';
 
 /** hastd running with the new hast.conf: started, or told to read it again; never restarted. */
 export function hastdSteps(input: PlanInput): Step[] {
@@ -20,6 +23,7 @@ function start(input: PlanInput, facts: NodeFacts): Step[] {
       phase: 'hastd',
       title: 'Start hastd',
       risk: 'none',
+      ...(wasApplied('/etc/hast.conf', facts) ? { drift: 'it was set up, and does not run' } : {}),
       diff: '+ service hastd start',
       // A start without hastd_enable prints a sentence and exits 0, so the control socket is what counts.
       action: {
@@ -34,27 +38,33 @@ until_true 10 sh -c 'hastctl status >/dev/null 2>&1' || { hastctl status; fail "
   ];
 }
 
+/**
+ * The standby's hastd first: a secondary takes a connection only from the address in its own file, and the primary
+ * tries its new one as soon as it has read it.
+ */
 function reload(input: PlanInput, facts: NodeFacts): Step[] {
-  const wanted = input.files.find((file) => file.node === facts.node && file.path === '/etc/hast.conf');
-  const changed = wanted?.kind === 'whole' && wanted.content !== facts.files['/etc/hast.conf']?.content;
+  const wanted = wantedHastConf(input, facts.node);
+  const changed = wanted !== undefined && wanted !== facts.files['/etc/hast.conf']?.content;
   const unknown = input.spec.resources.some(({ name }) => {
     const resource = facts.hast.resources[name];
     return resource === undefined || resource.error !== undefined;
   });
   if (!changed && !unknown && !isPending(facts, 'hastd')) return [];
+  const runs = input.spec.nodes.every(({ name }) => input.facts[name]!.hast.running);
+  const impact = reloadImpact(input, facts);
   return [
     {
       id: `${facts.node}/hastd/reload`,
       node: facts.node,
-      phase: 'hastd',
+      phase: runs && facts.node === input.primary ? 'hastd-primary' : 'hastd',
       title: 'Let hastd read its configuration again',
-      risk: 'disturbs',
-      impact: 'resources whose provider or addresses changed reconnect; the others go on',
+      risk: impact === undefined ? 'none' : 'disturbs',
+      ...(impact === undefined ? {} : { impact }),
       diff: '+ service hastd reload',
       action: {
         kind: 'script',
         script: stepScript(
-          `${letGo(input, facts)}\nservice hastd reload </dev/null || exit 1\n${waitForAll(input)}\n${waitForEnd(input, facts)}`,
+          `${nothingTorn(input, facts)}\nservice hastd reload </dev/null || exit 1\n${waitForAll(input)}\n${waitForEnd(input, facts)}`,
         ),
       },
       verify: knowsAll(input),
@@ -77,24 +87,32 @@ function knowsAll({ spec }: PlanInput): string {
   return spec.resources.map(({ name }) => `hastctl list ${words(name)} >/dev/null || exit 1`).join('\n');
 }
 
-/** Resources that hastd runs and the new hast.conf lacks. */
-function leaving({ spec }: PlanInput, facts: NodeFacts): string[] {
-  const kept = new Set(spec.resources.map(({ name }) => name));
-  return Object.keys(facts.hast.resources).filter((name) => !kept.has(name));
+/**
+ * hastd takes the device of a resource that goes, or of a primary whose provider changes, away under a mounted file
+ * system. What was let go of before may have come back, or the roles may have moved since.
+ */
+function nothingTorn(input: PlanInput, facts: NodeFacts): string {
+  const changes = hastChanges(input, facts);
+  const goes = [...changes].filter(([, change]) => change === 'removed' || change === 'provider');
+  return goes
+    .map(([name, change]) => {
+      const device = `/dev/hast/${name}`;
+      const torn = words(`${device} is mounted: it would be taken away under it`);
+      if (change === 'removed') return `${HAS_MOUNT}\n! has_mount ${words(device)} || refuse ${torn}`;
+      return `! has_role ${words(name)} primary || refuse ${words(`${name} is primary here: its device would be taken away`)}`;
+    })
+    .join('\n');
 }
 
-/** hastd takes the device away under a mounted file system, which then cannot be unmounted in order. */
-function letGo(input: PlanInput, facts: NodeFacts): string {
-  const release = leaving(input, facts).flatMap((name) =>
-    facts.mounts
-      .filter(({ device }) => device === `/dev/hast/${name}`)
-      .map(({ mountpoint }) => `umount ${words(mountpoint)} || exit 1`),
-  );
-  return release.join('\n');
-}
+const HAS_MOUNT = `
+has_mount() {
+	[ "$(mount -p | while read -r _device _rest; do
+		[ "$_device" = "$1" ] && { echo yes; break; }
+	done)" = yes ]
+}`;
 
 function waitForEnd(input: PlanInput, facts: NodeFacts): string {
-  return leaving(input, facts)
+  return leavingResources(input, facts)
     .map((name) => {
       const gone = `until_true 15 sh -c ${words('! hastctl list "$1" >/dev/null 2>&1')} sh ${words(name)}`;
       return `${gone} || fail ${words(`hastd still runs resource ${name}`)}`;

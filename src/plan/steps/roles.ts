@@ -1,3 +1,4 @@
+import { hastChanges } from '../hast-change.js';
 import type { PlanInput } from '../plan.js';
 import { mayAssignRoles } from '../primary.js';
 import { stepScript, words } from '../shell.js';
@@ -24,8 +25,11 @@ export function roleSteps(input: PlanInput): Step[] {
   ];
 }
 
-function roleOn({ facts }: PlanInput, node: string, name: string): string | undefined {
-  return facts[node]!.hast.resources[name]?.role;
+/** By the time of these steps: a secondary whose provider is exchanged has given up its role. */
+function roleOn(input: PlanInput, node: string, name: string): string | undefined {
+  const facts = input.facts[node]!;
+  const role = facts.hast.resources[name]?.role;
+  return role === 'secondary' && hastChanges(input, facts).get(name) === 'provider' ? 'init' : role;
 }
 
 function isConnected({ facts, primary }: PlanInput, name: string): boolean {

@@ -1,8 +1,8 @@
-import type { NodeFacts } from '../../facts/types.js';
+import type { FileFacts, NodeFacts } from '../../facts/types.js';
 import type { FileAttributes } from '../../remote/target.js';
 import type { Secret } from '../../spec/secret.js';
 import { fileDiff } from '../diff.js';
-import type { Noticer, Phase, Step } from '../types.js';
+import type { Applied, Impact, Noticer, Phase, Step } from '../types.js';
 
 export interface WantedFile {
   facts: NodeFacts;
@@ -12,15 +12,20 @@ export interface WantedFile {
   attributes: FileAttributes;
   secrets: readonly Secret[];
   validate?: string;
-  impact?: string;
+  impact?: Impact;
+  drift?: string;
   verify?: string;
   noticedBy?: Noticer;
+  applies?: readonly Applied[];
+  forgets?: readonly string[];
+  /** What is there by then, where an earlier step of the same plan has written it. */
+  before?: FileFacts;
 }
 
 /** The step that makes a file as wanted, or none when it is. */
 export function writeStep(wanted: WantedFile): Step[] {
   const { facts, path, content, attributes, secrets } = wanted;
-  const current = facts.files[path];
+  const current = wanted.before ?? facts.files[path];
   const diff = difference(wanted);
   if (diff === undefined) return [];
   return [
@@ -31,6 +36,7 @@ export function writeStep(wanted: WantedFile): Step[] {
       title: `${current === undefined ? 'Write' : 'Change'} ${path}`,
       risk: 'none',
       ...(wanted.impact === undefined ? {} : { impact: wanted.impact }),
+      ...(wanted.drift === undefined ? {} : { drift: wanted.drift }),
       diff,
       action: {
         kind: 'write',
@@ -42,6 +48,8 @@ export function writeStep(wanted: WantedFile): Step[] {
         ...(wanted.noticedBy === undefined || current?.content === content
           ? {}
           : { noticedBy: wanted.noticedBy }),
+        ...(wanted.applies === undefined ? {} : { applies: wanted.applies }),
+        ...(wanted.forgets === undefined || wanted.forgets.length === 0 ? {} : { forgets: wanted.forgets }),
         secrets,
       },
       ...(wanted.verify === undefined ? {} : { verify: wanted.verify }),
@@ -49,8 +57,9 @@ export function writeStep(wanted: WantedFile): Step[] {
   ];
 }
 
-function difference({ facts, path, content, attributes, secrets }: WantedFile): string | undefined {
-  const current = facts.files[path];
+function difference(wanted: WantedFile): string | undefined {
+  const { facts, path, content, attributes, secrets } = wanted;
+  const current = wanted.before ?? facts.files[path];
   if (current === undefined || current.content !== content) {
     return fileDiff(path, current?.content, content, secrets);
   }

@@ -1,0 +1,33 @@
+import { readHastConf } from '../adopt/hast-node.js';
+import { wantedHastConf } from './hast-change.js';
+import type { PlanInput } from './plan.js';
+
+/** Things worth knowing that stop nothing. */
+export function notesFor(input: PlanInput): string[] {
+  return [...unmanagedServices(input), ...forgottenMode(input)];
+}
+
+function unmanagedServices({ spec }: PlanInput): string[] {
+  const unmanaged = spec.services.filter((service) => service.type !== 'rc').map((service) => service.type);
+  if (unmanaged.length === 0) return [];
+  return [
+    `services of type ${[...new Set(unmanaged)].join(', ')} are not started or stopped by this version of the agent: ` +
+      'put a program into /usr/local/etc/hastconf/hooks.d, or name the rc service with `type: rc`',
+  ];
+}
+
+/** A primary takes a new replication mode, and its next reconnection goes back to the one it started with (hastd.c). */
+function forgottenMode(input: PlanInput): string[] {
+  const facts = input.facts[input.primary]!;
+  const primaries = Object.values(facts.hast.resources).filter(({ role }) => role === 'primary');
+  const wanted = wantedHastConf(input, facts.node);
+  const read = wanted === undefined ? undefined : readHastConf(wanted, facts.identity);
+  if (!read?.ok) return [];
+  const changed = primaries.filter(({ name, replication }) =>
+    read.resources.some((one) => one.name === name && one.replication !== replication),
+  );
+  if (changed.length === 0) return [];
+  return [
+    `hastd on ${facts.node} goes back to the old replication mode at its next reconnection: to make ${input.spec.hast.replication} last, move the storage to ${input.secondary} afterwards (carp-hast-switch demote) and run "service hastd restart" on ${facts.node}, then standby`,
+  ];
+}

@@ -1,0 +1,78 @@
+import { parseAgentConf } from '../adopt/agent-conf.js';
+import type { NodeFacts } from '../facts/types.js';
+import { AGENT_CONF } from '../spec/paths.js';
+import type { StorageSpec } from '../spec/types.js';
+import { leavingResources } from './hast-change.js';
+import type { PlanInput } from './plan.js';
+
+/** A file system or pool that has to be let go of before hast.conf or agent.conf change. */
+export type Release =
+  | { type: 'ufs'; resource: string; mountpoint: string /** It comes back elsewhere. */; moves: boolean }
+  | { type: 'zfs'; pool: string; resources: readonly string[] };
+
+/**
+ * What is attached on this node and must not be when the cluster file counts: storage of resources that go, and what
+ * the agent was told to attach and no longer is. What somebody mounted by hand from a resource that stays is theirs.
+ * In the order in which it is to be let go of: last mounted first.
+ */
+export function releasesOn(input: PlanInput, facts: NodeFacts): Release[] {
+  const leaving = leavingResources(input, facts);
+  const told = toldStorage(facts);
+  return [...mounts(input, facts, leaving, told), ...pools(input, facts, leaving, told)];
+}
+
+/** The storage that the node's agent was told of. */
+export function toldStorage(facts: NodeFacts): readonly StorageSpec[] {
+  const content = facts.files[AGENT_CONF]?.content;
+  return content === undefined ? [] : parseAgentConf(content).storage;
+}
+
+/** rc services that the node's agent was told of and that the cluster file no longer has, in their order. */
+export function leavingServices({ spec }: PlanInput, facts: NodeFacts): string[] {
+  return toldServices(facts).filter(
+    (name) => !spec.services.some((service) => service.type === 'rc' && service.name === name),
+  );
+}
+
+export function toldServices(facts: NodeFacts): string[] {
+  const content = facts.files[AGENT_CONF]?.content;
+  const services = content === undefined ? [] : parseAgentConf(content).services;
+  return services.flatMap((service) => (service.type === 'rc' ? [service.name] : []));
+}
+
+function mounts(
+  { spec }: PlanInput,
+  facts: NodeFacts,
+  leaving: readonly string[],
+  told: readonly StorageSpec[],
+): Release[] {
+  return facts.mounts.toReversed().flatMap(({ device, mountpoint }): Release[] => {
+    const resource = /^\/dev\/hast\/(.+)$/.exec(device)?.[1];
+    if (resource === undefined) return [];
+    const wanted = spec.storage.find((one) => one.type === 'ufs' && one.resource === resource);
+    if (wanted?.type === 'ufs' && wanted.mountpoint === mountpoint) return [];
+    const ours = told.some(
+      (one) => one.type === 'ufs' && one.resource === resource && one.mountpoint === mountpoint,
+    );
+    if (!ours && !leaving.includes(resource)) return [];
+    return [{ type: 'ufs', resource, mountpoint, moves: wanted !== undefined }];
+  });
+}
+
+function pools(
+  { spec }: PlanInput,
+  facts: NodeFacts,
+  leaving: readonly string[],
+  told: readonly StorageSpec[],
+): Release[] {
+  return facts.zfs.pools.flatMap(({ name, vdevs = [] }): Release[] => {
+    const resources = vdevs
+      .flatMap(({ devices }) => devices)
+      .flatMap((device) => /^\/dev\/hast\/(.+)$/.exec(device)?.[1] ?? []);
+    if (resources.length === 0) return [];
+    if (spec.storage.some((one) => one.type === 'zfs' && one.pool === name)) return [];
+    const ours = told.some((one) => one.type === 'zfs' && one.pool === name);
+    if (!ours && !resources.some((resource) => leaving.includes(resource))) return [];
+    return [{ type: 'zfs', pool: name, resources }];
+  });
+}

@@ -1,0 +1,95 @@
+import type { NodeFacts } from '../../facts/types.js';
+import { AGENT } from '../../spec/paths.js';
+import { replacesServing } from '../carp-change.js';
+import { hastChanges } from '../hast-change.js';
+import { isPending, pendingPath } from '../notice.js';
+import type { PlanInput } from '../plan.js';
+import { releasesOn } from '../releases.js';
+import { stepScript, words } from '../shell.js';
+import type { Step } from '../types.js';
+
+/** Seconds of maintenance at most: longer than any step, and it expires by itself should this run be cut off. */
+export const PAUSE_SECONDS = 600;
+
+/**
+ * True when the agents would act on what apply is doing: on storage that goes, on a serving node without its address, on
+ * a copy that is made anew, on replication addresses that differ for a moment.
+ */
+export function needsPause(input: PlanInput): boolean {
+  if (replacesServing(input)) return true;
+  return input.spec.nodes.some(({ name }) => {
+    const facts = input.facts[name]!;
+    if (releasesOn(input, facts).length > 0) return true;
+    return [...hastChanges(input, facts).values()].some((change) =>
+      ['provider', 'addresses', 'removed'].includes(change),
+    );
+  });
+}
+
+/** Whether this plan ends the agent's maintenance on a node: its own, also one that a cut-off run has left. */
+export function resumes(input: PlanInput, facts: NodeFacts): boolean {
+  return isPending(facts, 'agent') || pauses(input, facts);
+}
+
+function pauses(input: PlanInput, facts: NodeFacts): boolean {
+  return facts.agent !== undefined && !isSomebodysOwn(facts) && needsPause(input);
+}
+
+/** Maintenance that a person has turned on is theirs to end. */
+function isSomebodysOwn(facts: NodeFacts): boolean {
+  return typeof facts.agent?.['maintenanceUntil'] === 'number' && !isPending(facts, 'agent');
+}
+
+/** Both agents keep still, for a limited time, before anything is touched that they look after. */
+export function pauseSteps(input: PlanInput): Step[] {
+  return input.spec.nodes.flatMap((node): Step[] => {
+    const facts = input.facts[node.name]!;
+    if (!pauses(input, facts)) return [];
+    const mark = pendingPath('agent');
+    return [
+      {
+        id: `${node.name}/pause/agent`,
+        node: node.name,
+        phase: 'pause',
+        title: 'Let the agent keep still meanwhile',
+        risk: 'none',
+        impact: { kind: 'reload', detail: `no fail-over for at most ${PAUSE_SECONDS / 60} minutes` },
+        diff: `+ carp-hast-switch maintenance on ${PAUSE_SECONDS}`,
+        action: {
+          kind: 'script',
+          timeoutMs: 120_000,
+          // The second look waits for one that is under way and may have begun before.
+          script: stepScript(
+            `mkdir -p ${words(mark)} || exit 1\n${AGENT} maintenance on ${PAUSE_SECONDS} || exit 1\n${AGENT} reconcile`,
+          ),
+        },
+        verify: `case $(${AGENT} status --json) in *'"maintenanceUntil":null'*) exit 1 ;; esac`,
+      },
+    ];
+  });
+}
+
+/** The agent on this node may act again. */
+export function resumeStep(input: PlanInput, facts: NodeFacts): Step[] {
+  if (!resumes(input, facts)) return [];
+  return [
+    {
+      id: `${facts.node}/agent/resume`,
+      node: facts.node,
+      phase: 'agent',
+      title: 'Let the agent act again',
+      risk: 'none',
+      diff: '+ carp-hast-switch maintenance off',
+      action: { kind: 'script', timeoutMs: 120_000, script: resumeScript() },
+      verify: `case $(${AGENT} status --json) in *'"maintenanceUntil":null'*) ;; *) exit 1 ;; esac`,
+      notices: 'agent',
+    },
+  ];
+}
+
+/** Also run on its own when a run ends before it has changed anything. */
+export function resumeScript(): string {
+  return stepScript(
+    `${AGENT} maintenance off || exit 1\nrmdir ${words(pendingPath('agent'))} 2>/dev/null || :`,
+  );
+}

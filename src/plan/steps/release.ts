@@ -1,0 +1,159 @@
+import type { NodeFacts } from '../../facts/types.js';
+import { AGENT } from '../../spec/paths.js';
+import { hastChanges } from '../hast-change.js';
+import type { PlanInput } from '../plan.js';
+import { leavingServices, type Release, releasesOn, toldServices } from '../releases.js';
+import { stepScript, words } from '../shell.js';
+import type { Impact, Step } from '../types.js';
+
+/**
+ * Seconds without a file system that is mounted elsewhere: unmount, a look by the agent, fsck -p of a clean journal
+ * and mount take under a second each on the measured pair; the steps in between are round trips.
+ */
+const MOVE_SECONDS = 5;
+
+/** File systems and pools that go, services on them first; and old copies whose provider is exchanged. */
+export function releaseSteps(input: PlanInput): Step[] {
+  return input.spec.nodes.flatMap((node) => {
+    const facts = input.facts[node.name]!;
+    const releases = releasesOn(input, facts);
+    return [
+      ...serviceSteps(input, facts, releases),
+      ...releases.map((release) => releaseStep(facts, release)),
+      ...giveUpSteps(input, facts),
+    ];
+  });
+}
+
+/** Services that leave with the storage; where something moves all of them, since they may live there. */
+function serviceSteps(input: PlanInput, facts: NodeFacts, releases: readonly Release[]): Step[] {
+  if (releases.length === 0) return [];
+  const moving = releases.some((release) => release.type === 'ufs' && release.moves);
+  const names = (moving ? toldServices(facts) : leavingServices(input, facts)).toReversed();
+  return names.map((name) => ({
+    id: `${facts.node}/release/service/${name}`,
+    node: facts.node,
+    phase: 'release',
+    title: `Stop service ${name}`,
+    risk: 'disturbs',
+    impact: moving
+      ? {
+          kind: 'interruption',
+          seconds: MOVE_SECONDS,
+          detail: 'the agent starts it again once all is mounted',
+        }
+      : { kind: 'roles-drop', detail: 'it leaves with its storage' },
+    diff: `- service ${name} onestart`,
+    action: {
+      kind: 'script',
+      script: stepScript(`
+service ${words(name)} onestatus >/dev/null 2>&1 || exit 0
+service ${words(name)} onestop </dev/null`),
+    },
+    verify: `! service ${words(name)} onestatus >/dev/null 2>&1`,
+  }));
+}
+
+function releaseStep({ node }: NodeFacts, release: Release): Step {
+  return release.type === 'ufs' ? unmountStep(node, release) : exportStep(node, release);
+}
+
+/** Never by force: what holds it open is somebody's. */
+function unmountStep(node: string, { resource, mountpoint, moves }: Release & { type: 'ufs' }): Step {
+  const [device, point] = [words(`/dev/hast/${resource}`), words(mountpoint)];
+  return {
+    id: `${node}/release${mountpoint}`,
+    node,
+    phase: 'release',
+    title: `Unmount ${mountpoint}`,
+    risk: 'disturbs',
+    impact: impactOf(moves, mountpoint),
+    diff: `- /dev/hast/${resource} on ${mountpoint}`,
+    action: {
+      kind: 'script',
+      script: stepScript(`
+${IS_MOUNTED}
+is_mounted ${device} ${point} || exit 0
+umount ${point} || refuse ${point} is in use by process $(fuser -c ${point} 2>/dev/null): stop it first, nothing is unmounted by force
+rmdir ${point} 2>/dev/null || :`),
+    },
+    verify: `${IS_MOUNTED}\n! is_mounted ${device} ${point}`,
+  };
+}
+
+function impactOf(moves: boolean, mountpoint: string): Impact {
+  if (!moves) return { kind: 'roles-drop', detail: `${mountpoint} goes; its data stay on the disks` };
+  return {
+    kind: 'interruption',
+    seconds: MOVE_SECONDS,
+    detail: `what is on ${mountpoint} is away until it is mounted elsewhere`,
+  };
+}
+
+const IS_MOUNTED = `
+is_mounted() {
+	[ "$(mount -p | while read -r _device _point _rest; do
+		[ "$_device $_point" = "$1 $2" ] && { echo yes; break; }
+	done)" = yes ]
+}`;
+
+function exportStep(node: string, { pool, resources }: Release & { type: 'zfs' }): Step {
+  const name = words(pool);
+  return {
+    id: `${node}/release/pool/${pool}`,
+    node,
+    phase: 'release',
+    title: `Export pool ${pool}`,
+    risk: 'disturbs',
+    impact: { kind: 'roles-drop', detail: `pool ${pool} goes; its data stay on the disks` },
+    diff: `- pool ${pool} on ${resources.join(', ')}`,
+    action: {
+      kind: 'script',
+      script: stepScript(`
+zpool list -H -o name ${name} >/dev/null 2>&1 || exit 0
+zpool export ${name} || refuse pool ${name} is in use: stop what uses it first, nothing is exported by force`),
+    },
+    verify: `! zpool list -H -o name ${name} >/dev/null 2>&1`,
+  };
+}
+
+/**
+ * A standby whose provider is exchanged: its copy ends before hastd reads of the new one, and its agent knows that
+ * there is none, also should the other node fail before the new copy is whole.
+ */
+function giveUpSteps(input: PlanInput, facts: NodeFacts): Step[] {
+  const changes = hastChanges(input, facts);
+  return [...changes].flatMap(([name, change]): Step[] => {
+    const running = facts.hast.resources[name];
+    if (change !== 'provider' || running?.role !== 'secondary') return [];
+    return [
+      {
+        id: `${facts.node}/release/${name}`,
+        node: facts.node,
+        phase: 'release',
+        title: `Give up the copy of ${name} on ${running.localPath}`,
+        risk: 'disturbs',
+        impact: {
+          kind: 'roles-drop',
+          detail: `no fail-over to ${facts.node} until all of ${name} has been copied again; the old copy stays on ${running.localPath}`,
+        },
+        diff: `${name}: secondary -> init`,
+        action: {
+          kind: 'script',
+          timeoutMs: 120_000,
+          script: stepScript(`
+resource=${words(name)}
+has_role "$resource" init || has_role "$resource" secondary || refuse "$resource is primary here by now"
+hastctl role init "$resource" || exit 1
+[ -x ${AGENT} ] || exit 0
+${AGENT} peer insync 0 >/dev/null || exit 1
+${AGENT} reconcile`),
+        },
+        verify: stepScript(`
+has_role ${words(name)} init || exit 1
+[ -x ${AGENT} ] || exit 0
+case $(${AGENT} status --json) in *'"fresh":"fresh"'*) exit 1 ;; esac`),
+      },
+    ];
+  });
+}
