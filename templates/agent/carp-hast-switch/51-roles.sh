@@ -66,12 +66,18 @@ await_link() {
 # is there before the route: whoever comes next removes it, should this process be killed.
 block_peer() {
 	: >"$run/rejected" || return 1
-	limit 5 route -q add -host "$peer_replication" 127.0.0.1 -reject >/dev/null 2>&1
+	case $peer_replication in
+	*:*) limit 5 route -q add -inet6 -host "$peer_replication" ::1 -reject >/dev/null 2>&1 ;;
+	*) limit 5 route -q add -host "$peer_replication" 127.0.0.1 -reject >/dev/null 2>&1 ;;
+	esac
 	return 0
 }
 
 unblock_peer() {
 	[ -e "$run/rejected" ] || return 0
-	limit 5 route -q delete -host "$peer_replication" >/dev/null 2>&1
+	case $peer_replication in
+	*:*) limit 5 route -q delete -inet6 -host "$peer_replication" >/dev/null 2>&1 ;;
+	*) limit 5 route -q delete -host "$peer_replication" >/dev/null 2>&1 ;;
+	esac
 	rm -f "$run/rejected"
 }
