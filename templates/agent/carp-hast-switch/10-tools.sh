@@ -11,9 +11,10 @@ limit() {
 }
 
 # limit_hard SECONDS COMMAND...: comes back in time even from a command that no signal can end, as one
-# that waits for I/O on a HAST device or a suspended pool. Output is thrown away.
+# that waits for I/O on a HAST device or a suspended pool. Output is thrown away. Most end at once; what
+# takes longer than two seconds is looked for four times a second.
 limit_hard() {
-	lh_left=$(($1 * 20))
+	lh_left=$(($1 * 20)) lh_fast=$((($1 - 2) * 20))
 	shift
 	lh_file=$run/done.$$
 	rm -f "$lh_file"
@@ -28,8 +29,13 @@ limit_hard() {
 			kill "$lh_pid" 2>/dev/null
 			return 124
 		fi
-		lh_left=$((lh_left - 1))
-		sleep 0.05
+		if [ "$lh_left" -gt "$lh_fast" ]; then
+			lh_left=$((lh_left - 1))
+			sleep 0.05
+		else
+			lh_left=$((lh_left - 5))
+			sleep 0.25
+		fi
 	done
 	wait "$lh_pid" 2>/dev/null
 	read -r lh_rc <"$lh_file"
