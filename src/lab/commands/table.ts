@@ -35,6 +35,9 @@ const PROGRAMS: Programs = {
   ...zfsCommands,
 };
 
+/** Calls that a machine remembers. */
+const RECENT = 500;
+
 /** Every simulated program, wrapped with power, faults, clock and log order. */
 export function commandTable(world: LabWorld): CommandTable {
   const table: Record<string, LabCommand> = {};
@@ -68,6 +71,7 @@ async function runCall(
   const signal = AbortSignal.any([call.signal, machine.signal, killed.signal]);
   machine.calls.add(running);
   machine.commandsRun++;
+  if (machine.recent.push([name, ...call.args].join(' ')) > RECENT) machine.recent.shift();
   try {
     if (world.core.commandMs > 0) await world.core.clock.sleep(world.core.commandMs, signal);
     const injected = await inject(world, machine, name, signal);

@@ -53,6 +53,11 @@ function used(pool: Pool): number {
   return ALLOCATED + pool.label.volumes.reduce((sum, one) => sum + one.size, 0);
 }
 
+const COLUMNS =
+  'name size alloc allocated free checkpoint expandsz frag cap dedup health altroot cachefile guid'.split(
+    ' ',
+  );
+
 const zpoolList: Verb = async (run, words) => {
   const options = getopt(words, 'Hpo:');
   if (options === undefined) return notModelled(run);
@@ -75,10 +80,12 @@ const zpoolList: Verb = async (run, words) => {
       dedup: has(options, 'p') ? '1.00' : '1.00x',
       health: run.machine.zfs.suspended(pool) ? 'SUSPENDED' : 'ONLINE',
       altroot: '-',
+      cachefile: pool.cached ? '-' : 'none',
       guid: BigInt(`0x${pool.id}`).toString(),
     };
     return known[column] ?? '';
   };
+  if (columns.some((column) => !COLUMNS.includes(column))) return notModelled(run);
   if (has(options, 'H')) {
     const text = list.map((pool) => `${columns.map((one) => cell(pool, one)).join('\t')}\n`).join('');
     return { code: stderr === '' ? 0 : 1, stdout: text, stderr };

@@ -137,6 +137,15 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     resource.readErrors = Number(count);
     return `${machine.name}: ${name} has ${count} local read errors`;
   }),
+  'busy-pool': onNode('busy-pool NODE POOL', (_, machine, [name]) => {
+    if (name === undefined || !machine.zfs.pools.has(name)) return usage('busy-pool NODE POOL');
+    machine.zfs.busy.add(name);
+    return `${machine.name}: pool ${name} is in use and cannot be exported`;
+  }),
+  'free-pool': onNode('free-pool NODE POOL', (_, machine, [name]) => {
+    machine.zfs.busy.delete(name ?? '');
+    return `${machine.name}: pool ${name} can be exported again`;
+  }),
   'foreign-use': onNode('foreign-use NODE DISK ufs|gpt|swap|zpool|hast', foreignUse),
   'resize-disk': onNode('resize-disk NODE DISK BYTES', async (_, machine, [name, bytes]) => {
     const disk = machine.disks.get((name ?? '').replace(/^\/dev\//, ''));

@@ -58,6 +58,8 @@ export class Machine {
   readonly calls = new Set<RunningCall>();
   /** Calls of simulated programs so far. */
   commandsRun = 0;
+  /** The last of them, name and arguments, the newest last. */
+  readonly recent: string[] = [];
   readonly modules = new Set<string>();
   readonly sysctls = new Map<string, string>();
   /** Running daemons that are no more than that: service name -> pids. */

@@ -63,6 +63,8 @@ export interface NodeState {
   hast: { name: string; role: string; status: string; dirty: number }[];
   /** `answers`: reads and writes end; false on a device that is gone or whose requests wait. */
   mounts: { device: string; mountpoint: string; answers: boolean }[];
+  /** Imported pools. */
+  pools: { name: string; suspended: boolean }[];
   services: string[];
   /** Calls of simulated programs so far. */
   commandsRun: number;
@@ -202,6 +204,10 @@ function nodeState(machine: Machine): NodeState {
       device: one.device,
       mountpoint: one.mountpoint,
       answers: !one.torn && (one.volume === undefined || answers(one.volume)),
+    })),
+    pools: [...machine.zfs.pools.values()].map((pool) => ({
+      name: pool.label.name,
+      suspended: machine.zfs.suspended(pool),
     })),
     services: [
       ...(machine.hastd.running ? ['hastd'] : []),

@@ -33,6 +33,8 @@ export class Zfs {
   readonly pools = new Map<string, Pool>();
   /** Disks of zvols by device path; their files exist only while the pool is imported. */
   readonly #volumes = new Map<string, Disk>();
+  /** Pools that something in the kernel uses: they cannot be exported, not even by force. */
+  readonly busy = new Set<string>();
   /** Pools named in the cache file, by name. */
   readonly #cache = new Map<string, string[]>();
 
@@ -46,6 +48,7 @@ export class Zfs {
   async #resetAlone(): Promise<void> {
     for (const pool of [...this.pools.values()]) await this.#hideVolumes(pool);
     this.pools.clear();
+    this.busy.clear();
   }
 
   volumeDisk(path: string): Disk | undefined {
@@ -199,7 +202,8 @@ export class Zfs {
         (volume) => one.worker?.disk === this.#volumes.get(zvolPath(pool, volume.name)),
       ),
     );
-    if (active) throw new ZfsError(`cannot export '${pool.label.name}': pool is busy`);
+    if (active || this.busy.has(pool.label.name))
+      throw new ZfsError(`cannot export '${pool.label.name}': pool is busy`);
     Object.assign(pool.label, this.#stamp(), { exported: true });
     await this.#spread(pool, [0, 1, 2]);
     await this.#hideVolumes(pool);
