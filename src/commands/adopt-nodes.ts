@@ -1,11 +1,11 @@
 import { labelOf } from '../adopt/logins.js';
 import { adoptionRequest } from '../adopt/request.js';
 import type { AdoptConnection } from '../adopt/types.js';
-import { HastconfError, type Problem, ProblemsError } from '../errors.js';
 import { gather } from '../facts/gather.js';
 import type { NodeFacts } from '../facts/types.js';
 import { type ConnectOptions, connect } from '../remote/connect.js';
 import type { NodeSpec } from '../spec/types.js';
+import { failureOf } from './failures.js';
 
 /** Facts of both nodes at once, before either has a name. Every node that fails is named. */
 export async function readNodes(
@@ -25,25 +25,5 @@ export async function readNodes(
   const results = await Promise.allSettled([read(ssh[0], ssh[1]), read(ssh[1], ssh[0])]);
   const [first, second] = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   if (first && second) return [first, second];
-  throw failureOf(results);
-}
-
-/** One failure as it is; two as one error that names both. */
-function failureOf(results: readonly PromiseSettledResult<unknown>[]): unknown {
-  const reasons = results.flatMap((result) =>
-    result.status === 'rejected' ? [result.reason as unknown] : [],
-  );
-  const [first, second] = reasons;
-  if (!(first instanceof HastconfError) || !(second instanceof HastconfError)) {
-    return reasons.find((reason) => !(reason instanceof HastconfError)) ?? first;
-  }
-  const problems = [first, second].map(
-    (error): Problem => ({
-      id: 'node-failed',
-      message: [error.message, error.detail].filter(Boolean).join(': '),
-      ...(error.node === undefined ? {} : { node: error.node }),
-      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
-    }),
-  );
-  return new ProblemsError(first.exit, 'neither node could be read', problems);
+  throw failureOf(results, 'neither node could be read');
 }

@@ -1,5 +1,4 @@
 import { dirname, resolve } from 'node:path';
-import { ExitCode, HastconfError, type Problem, ProblemsError } from '../errors.js';
 import { gather } from '../facts/gather.js';
 import { factsRequest } from '../facts/request.js';
 import type { NodeFacts } from '../facts/types.js';
@@ -9,6 +8,7 @@ import { type ConnectOptions, connect } from '../remote/connect.js';
 import type { Target } from '../remote/target.js';
 import type { ClusterSpec } from '../spec/types.js';
 import { loadCluster } from './cluster.js';
+import { failureOf } from './failures.js';
 import { whileDoing } from './while.js';
 
 /** What every command that talks to the nodes takes. */
@@ -42,7 +42,7 @@ export async function openSession(context: CommandContext, flags: ConnectionFlag
   };
   if (targets.length < spec.nodes.length) {
     await close();
-    throw allFailures(results);
+    throw failureOf(results, 'neither node could be reached');
   }
   return { spec, specPath, targets, close };
 }
@@ -74,30 +74,10 @@ export async function gatherAll(targets: readonly Target[], spec: ClusterSpec): 
   const results = await Promise.allSettled(
     targets.map((target) => whileDoing('reading its state', gather(target, factsRequest(spec, target.node)))),
   );
-  if (results.some((result) => result.status === 'rejected')) throw allFailures(results);
+  if (results.some((result) => result.status === 'rejected'))
+    throw failureOf(results, 'neither node could be reached');
   const facts = results.flatMap((result) =>
     result.status === 'fulfilled' ? [result.value as NodeFacts] : [],
   );
   return Object.fromEntries(facts.map((own) => [own.node, own]));
-}
-
-/** One failure as it is; several as one error that names each of them. */
-function allFailures(results: readonly PromiseSettledResult<unknown>[]): Error {
-  const reasons = results.flatMap((result) =>
-    result.status === 'rejected' ? [result.reason as unknown] : [],
-  );
-  const expected = reasons.filter((reason) => reason instanceof HastconfError);
-  const [first] = expected;
-  if (!first || expected.length < reasons.length)
-    return reasons.find((reason) => !(reason instanceof HastconfError)) as Error;
-  if (expected.length === 1) return first;
-  const problems = expected.map(
-    (error): Problem => ({
-      id: 'node-failed',
-      message: [error.message, error.detail].filter(Boolean).join(': '),
-      ...(error.node === undefined ? {} : { node: error.node }),
-      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
-    }),
-  );
-  return new ProblemsError(first.exit ?? ExitCode.Unreachable, 'neither node could be reached', problems);
 }
