@@ -7,19 +7,26 @@ const FLAP_MS = 800;
 /** After power-on both nodes have elected a master by then. */
 const FLAP_AT_BOOT_MS = 6000;
 
-export type EventName = 'planned move' | 'power cut' | 'crashed node returns' | 'CARP flap' | 'both boot';
+export type EventName =
+  | 'planned move'
+  | 'power cut'
+  | 'power cut, timer fires'
+  | 'crashed node returns'
+  | 'CARP flap'
+  | 'both boot';
 export type Measured = Record<EventName, Outage>;
 
 /** Simulated seconds that an event is watched for; what is not served by then counts as never. */
 const WATCH: Readonly<Record<EventName, number>> = {
   'planned move': 20,
   'power cut': 60,
+  'power cut, timer fires': 60,
   'crashed node returns': 120,
   'CARP flap': 60,
   'both boot': 90,
 };
 
-/** Every event, each from a pair at rest with hasta serving. Two labs: a pair may not survive its third event. */
+/** Every event, each from a pair at rest with hasta serving. Three labs: a pair may not survive its third event. */
 export async function measureAll(open: Opening): Promise<Measured> {
   const first = await withPair(open, async (pair) => {
     const move = await plannedMove(pair);
@@ -35,7 +42,11 @@ export async function measureAll(open: Opening): Promise<Measured> {
     await pair.rest('hasta');
     return { 'CARP flap': flap, 'both boot': await bootBoth(pair) };
   });
-  return { ...first, ...second };
+  const third = await withPair(open, async (pair) => {
+    await beforeItLooks(pair);
+    return { 'power cut, timer fires': await powerCut(pair) };
+  });
+  return { ...first, ...second, ...third };
 }
 
 export async function withPair<T>(open: Opening, work: (pair: Contender) => Promise<T>): Promise<T> {
@@ -54,6 +65,24 @@ export function plannedMove(pair: Contender, seconds = WATCH['planned move']): P
 /** The node that serves loses its power. */
 export function powerCut(pair: Contender, seconds = WATCH['power cut']): Promise<Outage> {
   return watch(pair, seconds, () => pair.lab.fault('power-cut', ['hasta']));
+}
+
+/** The agent's timer looks every ten seconds; CARP needs three to notice a dead master. */
+const UNTIL_IT_LOOKS_MS = 7000;
+
+/**
+ * Returns three seconds before the standby's agent looks on its own account: what happens now makes it MASTER in the
+ * middle of that look, while it asks its peer. At once where no agent has looked, as with the recipe.
+ */
+export async function beforeItLooks({ lab }: Contender): Promise<void> {
+  const looked = async () => {
+    const said = await lab.node('hastb').host.files.read('/var/run/hastconf/public');
+    return /^time (\d+)$/m.exec(said ?? '')?.[1];
+  };
+  const before = await looked();
+  if (before === undefined) return;
+  while ((await looked()) === before) await lab.clock.sleep(20);
+  await lab.clock.sleep(UNTIL_IT_LOOKS_MS);
 }
 
 /** hasta gets its power back after {@link powerCut}; hastb has been written to meanwhile. */

@@ -23,6 +23,10 @@ const JUDGEMENTS: Readonly<Record<EventName, Judgement>> = {
     target: { text: 'CARP + 2.0 s', limit: (outage) => (outage.addressMovedAfter ?? 0) + 2 },
     live: 40.5,
   },
+  'power cut, timer fires': {
+    figure: service,
+    target: { text: 'CARP + 2.0 s', limit: (outage) => (outage.addressMovedAfter ?? 0) + 2 },
+  },
   'crashed node returns': { figure: service, target: { text: '0 s', limit: () => 0 } },
   // The address itself is away for CARP's own three seconds whatever moves the storage.
   'CARP flap': {
@@ -52,7 +56,7 @@ export function rowOf(name: EventName, agent: Measured, recipe: Measured): Row {
   if (target !== undefined) {
     remarks.push(aim(own !== undefined && own <= target.limit(agent[name]), target.text));
   }
-  if (name === 'power cut') remarks.push(`CARP ${seconds(agent[name].addressMovedAfter)} s`);
+  if (name.startsWith('power cut')) remarks.push(`CARP ${seconds(agent[name].addressMovedAfter)} s`);
   if (live !== undefined) {
     remarks.push(`recipe serves after ${seconds(recipe[name].servedAfter)} s (live machines: ${live} s)`);
   }

@@ -86,6 +86,44 @@ describe('power cut of the primary', () => {
   });
 });
 
+describe('CARP falls silent while the standby asks its peer', () => {
+  const silence = 'echo MASTER >"$FAKE/carp"; : >"$run/wanted"';
+  const beside = (script: string) => {
+    start().standby().peerDead().set('link', '-\n');
+    const noted = 'block_peer() { echo promotes >>"$FAKE/asked"; }';
+    return node.run(`load_config\n${noted}\n${script}\nverb_locked tick`);
+  };
+
+  test('probes without an answer go on to count', async () => {
+    await beside(`ping_twice() { echo asked >>"$FAKE/asked"; ${silence}; return 2; }`);
+    expect(node.get('asked')).toMatch(/^(asked\n){2}promotes/);
+    expect(status()).toMatchObject({ state: 'serving', lastTransition: { reason: 'peer-dead' } });
+  });
+
+  test('a peer found dead just before is not asked again', async () => {
+    await beside(`ping_twice() { echo asked >>"$FAKE/asked"; return 2; }
+set_skew() { [ -e "$FAKE/once" ] || { : >"$FAKE/once"; ${silence}; }; }`);
+    expect(node.get('asked')).toMatch(/^(asked\n){2}promotes/);
+    expect(status()).toMatchObject({ state: 'serving', lastTransition: { reason: 'peer-dead' } });
+  });
+
+  test('what had answered before is asked again', async () => {
+    await beside(`ping_twice() { echo asked >>"$FAKE/asked"; [ ! -e "$FAKE/silent" ] || return 2; }
+ssh_peer() { [ ! -e "$FAKE/silent" ] || return 255; sleep-for-real 0.5; : >"$FAKE/silent"; ${silence}; sleep-for-real 20; }`);
+    expect(node.get('asked')).toMatch(/^(asked\n){4}promotes/);
+    expect(status()).toMatchObject({ state: 'serving', lastTransition: { reason: 'peer-dead' } });
+  });
+
+  test('without a witness it stays where it is', async () => {
+    start({ witness: ['192.168.50.1'] })
+      .standby()
+      .peerDead()
+      .set('link', '-\n');
+    await node.run(`load_config\nping_twice() { ${silence}; return 2; }\nverb_locked tick`);
+    expect(status()).toMatchObject({ state: 'standby', reason: 'isolated' });
+  });
+});
+
 describe('a promotion that fails', () => {
   // Once fsck has changed something, this copy differs from the dead peer's: its epoch stays.
   const failures: [string, string, string, string, string][] = [

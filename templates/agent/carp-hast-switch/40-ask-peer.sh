@@ -21,7 +21,8 @@ tell_peer() {
 	return 1
 }
 
-ping_once() { limit 3 ping -q -c 1 -t 1 "$1" >/dev/null 2>&1; }
+# A node on the same wire answers within milliseconds; -W is how long the last packet is waited for.
+ping_twice() { limit 3 ping -q -o -c 2 -i 0.1 -W 400 "$1" >/dev/null 2>&1; }
 
 # probe FILE COMMAND...: runs it in the background; its exit code appears in FILE.rc when it has ended.
 probe() {
@@ -41,9 +42,38 @@ probe_code() { # FILE -> probed: empty while it runs
 }
 
 # ask_peer: all paths at once -> p_state (decide's PEER), relation, p_rep (the replication address answers).
-# Dead means: for a whole second no ping and no TCP connection on any network, and no agent.
+# Dead means: for half a second no ping and no TCP connection on any network, and no agent. CARP has heard nothing of it
+# for three seconds then.
 ask_peer() {
-	ap_dir=$run/ask.$$
+	start_probes
+	await_probes
+	if [ "$ap_overtaken" = void ]; then
+		# What answered did so before its CARP fell silent.
+		start_probes
+		await_probes
+	fi
+	rm -rf "$ap_dir"
+	ap_known=yes
+	judge_peer
+}
+
+# ask_peer_again: what has just been found out is not asked for a second time; what would let this node go on against a
+# living peer is.
+ask_peer_again() {
+	ap_carp=$o_carp ap_reused=no
+	case $ap_known:$p_state in
+	yes:dead | released:standby | released:down)
+		ap_known=no ap_reused=yes
+		judge_peer
+		;;
+	*) ask_peer ;;
+	esac
+	[ "$o_carp" = "$ap_carp" ] || look_connected
+}
+
+start_probes() {
+	ap_count=$((${ap_count:-0} + 1))
+	ap_dir=$run/ask.$$.$ap_count
 	rm -rf "$ap_dir"
 	mkdir -p "$ap_dir"
 	ap_paths=
@@ -55,26 +85,35 @@ ask_peer() {
 		[ -n "$ap_address" ] || continue
 		ap_paths="$ap_paths $ap_path"
 		probe "$ap_dir/ssh.$ap_path" ssh_peer "$ap_address" status
-		probe "$ap_dir/ping.$ap_path" ping_once "$ap_address"
-		probe "$ap_dir/tcp.$ap_path" limit 2 nc -z -w 1 "$ap_address" "$peer_ssh_port"
+		probe "$ap_dir/ping.$ap_path" ping_twice "$ap_address"
+		probe "$ap_dir/tcp.$ap_path" limit 0.5 nc -z -w 1 "$ap_address" "$peer_ssh_port"
 	done
-	await_probes
-	rm -rf "$ap_dir"
-	judge_peer
 }
 
-# await_probes -> ap_answer (the agent's text), ap_alive (something answered), p_rep.
+# await_probes -> ap_answer (the agent's text), ap_alive (something answered), p_rep, ap_overtaken.
 await_probes() {
-	ap_answer='' ap_alive=no p_rep=no ap_left=80
+	ap_answer='' ap_alive=no p_rep=no ap_left=80 ap_overtaken=no
 	while [ "$ap_left" -gt 0 ]; do
 		ap_open=0 ap_ssh_open=0
 		for ap_path in $ap_paths; do look_at_path; done
 		if [ -n "$ap_answer" ] && { [ "$p_rep" = yes ] || [ "$ap_open" -eq 0 ]; }; then return; fi
 		if [ "$ap_open" -eq 0 ] && [ "$ap_alive" = no ]; then return; fi
 		if [ "$ap_open" -eq 0 ] && [ "$ap_ssh_open" -eq 0 ]; then return; fi
+		if is_overtaken; then return; fi
 		ap_left=$((ap_left - 1))
 		sleep 0.1
 	done
+}
+
+# is_overtaken: CARP has made this standby MASTER since the look that led to asking, and what has answered until then did
+# it too early to count. Probes without an answer go on.
+is_overtaken() {
+	[ "$ap_overtaken" = no ] && [ -e "$run/wanted" ] && [ "$o_roles:$o_carp" = all-secondary:BACKUP ] || return 1
+	look_carp
+	[ "$o_carp" = MASTER ] || return 1
+	ap_overtaken=yes
+	[ "$ap_alive" = no ] || ap_overtaken=void
+	[ "$ap_overtaken" = void ]
 }
 
 look_at_path() {

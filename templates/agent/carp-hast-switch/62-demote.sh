@@ -24,6 +24,8 @@ demote() {
 	fi
 	# Nothing was written since it was counted: a connection that was lost in between took nothing along.
 	rm -f "$db/lone"
+	# Whoever waits for the storage need not wait for the rest.
+	if [ "$1" = init ]; then publish down; else publish standby; fi
 	case $2 in
 	requested | disconnected | partial | shutdown) hold 30 ;;
 	isolated | split-brain | two-primaries) ;;
@@ -64,7 +66,10 @@ take_over() {
 	while [ "$to_left" -gt 0 ]; do
 		ask_peer
 		case $p_state in
-		standby | down) return 0 ;;
+		standby | down)
+			ap_known=released
+			return 0
+			;;
 		dead) return 1 ;;
 		leaving) ;;
 		# It does not think of it: this node is not ready in its eyes.

@@ -50,9 +50,9 @@ think() {
 	all-primary:*:* | *:MASTER) look_connected ;;
 	esac
 	if needs_peer "$1"; then
-		ask_peer
+		ask_peer_again
 	else
-		p_state=unasked p_rep=yes p_gone=no
+		p_state=unasked p_rep=yes p_gone=no ap_known=no
 		epoch_from_memory
 	fi
 	if [ "$p_state:$o_roles:$o_mounts:$failback:$preferred:$1:$o_request" = standby:all-primary:all:auto:0:tick:none ] &&
@@ -61,9 +61,13 @@ think() {
 	fi
 	call_decide
 	if [ "$action" = ask ]; then
-		ask_peer
+		ask_peer_again
 		call_decide
 	fi
+	case $action in
+	none | takeover) ;;
+	*) ap_known=no ;;
+	esac
 	if [ "$action:$reason:$o_carp" = none:peer-silent:MASTER ] && [ -n "$fence" ] && limit 60 "$fence" "$peer"; then
 		log "fenced $peer"
 		p_state=dead
@@ -72,11 +76,17 @@ think() {
 	fi
 }
 
-# still_so: what is done without the peer's word is done only if it still looks the same after the settle time. Asking
-# a dead peer has taken a second already.
+# still_so: what is done without the peer's word is done only if it still looks the same after the settle time. Looking
+# and asking a dead peer have taken the default second, or nearly.
 still_so() {
 	case $action:$reason in
-	promote:peer-dead | promote:alone) [ "${settle%%.*}" -lt 2 ] || sleep "$settle" ;;
+	promote:peer-dead | promote:alone)
+		case ${settle%%.*}:$ap_reused in
+		0:* | 1:no) ;;
+		1:yes) sleep 0.5 ;;
+		*) sleep "$settle" ;;
+		esac
+		;;
 	demote:isolated | demote:disconnected) sleep "$settle" ;;
 	*) return 0 ;;
 	esac

@@ -6,7 +6,7 @@ reconcile() {
 	set +f
 	rm -rf "$run"/ask.* "$run"/witness.* "$run"/done.*
 	set -f
-	rc_rounds=0 rc_waits=0
+	rc_rounds=0 rc_waits=0 ap_known=no
 	while [ "$rc_rounds" -lt 20 ]; do
 		rm -f "$run/wanted"
 		look

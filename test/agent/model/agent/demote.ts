@@ -29,6 +29,7 @@ export abstract class AgentDemote extends AgentPublish {
       return;
     }
     this.m.disk.lone = false;
+    this.publish(role === Roles['all-init'] ? 'down' : 'standby');
     this.hold_after(reason);
     this.look_mounts();
     this.end_transition(role === Roles['all-init'] ? 'down' : 'standby', reason);
@@ -62,6 +63,7 @@ export abstract class AgentDemote extends AgentPublish {
     for (let left = 200; left > 0; left -= 1) {
       yield* this.ask_peer();
       done.ok = this.p_state === Peer.standby || this.p_state === Peer.down;
+      if (done.ok) this.ap_known = 'released';
       if (done.ok || this.p_state === Peer.dead) return;
       if (this.p_state !== Peer.leaving && this.now() >= end) return;
       yield 2;

@@ -21,17 +21,47 @@ export abstract class AgentPeer extends AgentSight {
   }
 
   *ask_peer(): Work {
+    if (yield* this.probes()) yield* this.probes();
+    this.ap_known = 'yes';
+    this.judge_peer();
+  }
+
+  protected *ask_peer_again(): Work {
+    const carp = this.o_carp;
+    const released = this.p_state === Peer.standby || this.p_state === Peer.down;
+    const dead = this.ap_known === 'yes' && this.p_state === Peer.dead;
+    if (dead || (this.ap_known === 'released' && released)) {
+      this.ap_known = 'no';
+      this.judge_peer();
+    } else yield* this.ask_peer();
+    if (this.o_carp !== carp) yield* this.look_connected();
+  }
+
+  /** start_probes and await_probes; true when CARP has overtaken what answered. */
+  private *probes(): Generator<number, boolean, void> {
     const w = this.w;
     yield 3;
     const rep = w.repPath;
     let alive = rep || w.lanPath;
     this.ap_answer = w.sshTo(this.me) ? this.peer_status() : null;
-    if (alive && this.ap_answer !== null) yield 2;
-    else yield alive ? 10 + w.clock.random(40) : 10;
+    let left = 10 + w.clock.random(40);
+    if (!alive) left = 4;
+    else if (this.ap_answer !== null) left = 2;
+    for (; left > 0; left -= 1) {
+      yield 1;
+      if (this.is_overtaken() && alive && this.ap_answer === null) return true;
+    }
     this.p_rep = rep || w.repPath;
     alive ||= this.p_rep || w.lanPath;
     this.ap_alive = alive;
-    this.judge_peer();
+    return false;
+  }
+
+  private is_overtaken(): boolean {
+    const standby = this.o_roles === Roles['all-secondary'] && this.o_carp === Carp.BACKUP;
+    if (!this.m.run.wanted || !standby || this.m.carp !== Carp.MASTER) return false;
+    this.look_carp();
+    return true;
   }
 
   /** On the other node. */

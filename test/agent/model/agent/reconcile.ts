@@ -8,6 +8,7 @@ export abstract class AgentReconcile extends AgentThink {
     const run = this.m.run;
     this.relation = Epoch.unknown;
     yield* this.unblock_peer();
+    this.ap_known = 'no';
     let rounds = 0;
     let waits = 0;
     while (rounds < 20) {

@@ -35,6 +35,7 @@ export abstract class AgentSight {
   skew = 0;
   ap_answer: Public | null = null;
   ap_alive = false;
+  ap_known: 'no' | 'yes' | 'released' = 'no';
   protected readonly m: Machine;
   readonly preferred: boolean;
 

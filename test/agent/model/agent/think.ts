@@ -55,20 +55,23 @@ export abstract class AgentThink extends AgentPromote {
   protected *think(kind: string): Work {
     this.o_connected = this.o_carrier;
     if (this.o_roles === Roles['all-primary'] || this.o_carp === Carp.MASTER) yield* this.look_connected();
-    if (this.needs_peer(kind)) yield* this.ask_peer();
+    if (this.needs_peer(kind)) yield* this.ask_peer_again();
     else {
       this.p_state = Peer.unasked;
       this.p_rep = true;
       this.p_gone = false;
+      this.ap_known = 'no';
       this.epoch_from_memory();
     }
     const served = this.o_roles === Roles['all-primary'] && this.o_mounts === Mounts.all;
     const quiet = kind === 'tick' && this.o_request === Request.none && this.now() - this.r_at > 60;
     if (this.p_state === Peer.standby && served && this.failsBack() && quiet) this.o_request = Request.demote;
     this.call_decide();
-    if (this.action !== 'ask') return;
-    yield* this.ask_peer();
-    this.call_decide();
+    if (this.action === 'ask') {
+      yield* this.ask_peer_again();
+      this.call_decide();
+    }
+    if (this.action !== 'none' && this.action !== 'takeover') this.ap_known = 'no';
   }
 
   protected *still_so(done: { ok: boolean }): Work {
@@ -78,6 +81,7 @@ export abstract class AgentThink extends AgentPromote {
     const lost = this.action === 'demote' && demotes;
     if (!promotes && !lost) return;
     if (lost) yield 10;
+    else yield this.w.clock.random(2) * 5;
     const carp = this.o_carp;
     this.look_carp();
     this.o_connected = this.o_carrier;
