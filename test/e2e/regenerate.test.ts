@@ -13,7 +13,7 @@ beforeAll(async () => {
     hooks.push([this.machine.name, this.name, ...event].join(' '));
     hook.apply(this, event);
   });
-  pair = await startPair();
+  pair = await startPair({ accelerate: 40 });
   expect(await pair.hastconf(['apply', '-y'])).toMatchObject({ code: 0 });
   await pair.on('hasta', 'echo kept >/hast/disk0/data && fsync /hast/disk0/data');
 });
@@ -24,88 +24,227 @@ afterAll(async () => {
 
 const planned = async () => (await pair.hastconf(['plan', '--detailed-exitcode'])).code;
 
-/** The storage that was there before has been served all the time: no role of it was ever touched. */
-async function expectUndisturbed(): Promise<void> {
-  expect(hooks.filter((hook) => / disk[01] role/.test(hook))).toEqual([]);
-  const served = await pair.on('hasta', 'cat /hast/disk0/data; mount -p; ifconfig vtnet1');
-  expect(served).toMatch(/^kept\n/);
-  expect(served).toMatch(/^\/dev\/hast\/disk1\s+\/hast\/disk1\s/m);
-  expect(served).toMatch(/carp: MASTER vhid 1/);
+interface PlanDocument {
+  interruptionSeconds: number;
+  steps: { id: string; impact: string }[];
+  drift: { node: string; title: string; drift: string }[];
 }
 
-/** Applies until nothing is left, cut off after every single step. */
-async function applyStepByStep(): Promise<{ rounds: number; last: Ended }> {
-  for (let rounds = 1; ; rounds++) {
+const planJson = async () => JSON.parse((await pair.hastconf(['plan', '--json'])).stdout) as PlanDocument;
+
+/** The storage that was there before has been served all the time: no role of it was ever touched. */
+async function expectUndisturbed(): Promise<void> {
+  expect(hooks.filter((hook) => / disk0 role/.test(hook))).toEqual([]);
+  expect(await pair.on('hasta', 'cat /hast/disk0/data')).toBe('kept\n');
+}
+
+async function expectServing(vhid = 1): Promise<void> {
+  await expectUndisturbed();
+  expect(await pair.on('hasta', 'ifconfig vtnet1')).toContain(`carp: MASTER vhid ${vhid} `);
+  expect(await planned()).toBe(0);
+}
+
+/** Kernel lines of CARP on a node since the last call. */
+const seen: Record<string, number> = {};
+async function carpLines(node: string): Promise<string[]> {
+  const lines = (await pair.on(node, 'grep carp: /var/log/messages')).split('\n').filter(Boolean);
+  const fresh = lines.slice(seen[node] ?? 0);
+  seen[node] = lines.length;
+  return fresh.map((line) => line.replace(/^.*carp: /, ''));
+}
+
+async function apply(...consents: string[]): Promise<Ended> {
+  hooks.length = 0;
+  const ended = await pair.hastconf(['apply', '-y', ...consents.flatMap((one) => ['--destroy', one])]);
+  expect(ended, ended.stdout + ended.stderr).toMatchObject({ code: 0 });
+  return ended;
+}
+
+/** Applies until nothing is left, cut off once after each kind of step that the pair notices. */
+async function applyPieceByPiece(kinds: RegExp): Promise<string[]> {
+  const cut = new Set<string>();
+  for (;;) {
     const last = await pair.hastconf(['apply', '-y', '--json'], {
       onLine: (line, abort) => {
-        if (/"event":"step".*"state":"done"/.test(line)) abort();
+        const [, kind] =
+          /"event":"step"/.test(line) && /"state":"done"/.test(line) ? (kinds.exec(line) ?? []) : [];
+        if (kind === undefined || cut.has(kind)) return;
+        cut.add(kind);
+        abort();
       },
     });
-    if (last.code !== 130) return { rounds, last };
     await expectUndisturbed();
+    if (last.code === 130) continue;
+    expect(last, last.stdout + last.stderr).toMatchObject({ code: 0 });
+    return [...cut];
   }
 }
 
-describe('a pair that runs', () => {
-  it('takes a changed timeout and a new resource, cut off after every step, while it serves', async () => {
+describe('a pair that runs takes', () => {
+  it('a changed timeout and a new resource with a pool, while it serves', async () => {
     await pair.edit((text) =>
       text
         .replace('timeout: 10', 'timeout: 20')
         .replace(
           'storage:',
-          '  disk2:\n    local: /dev/vtbd3\nstorage:\n  - { type: ufs, resource: disk2, mountpoint: /hast/disk2 }',
+          '  disk2:\n    local: /dev/vtbd3\nstorage:\n  - { type: zfs, pool: lake, layout: stripe, resources: [disk2] }',
         ),
     );
-    const { code, stdout } = await pair.hastconf(['plan', '--detailed-exitcode']);
-    expect(code).toBe(7);
+    const { stdout } = await pair.hastconf(['plan']);
     for (const line of ['-timeout 10', '+timeout 20', '+resource disk2 {'])
       expect(stdout.match(new RegExp(`^ +${line.replaceAll('+', '\\+')}$`, 'gm')), line).toHaveLength(1);
-    expect(stdout).toContain('+ newfs -U -j /dev/hast/disk2 (for /hast/disk2)');
+    expect(stdout).toContain('reload: disk0, disk1 under way');
+    expect(stdout).toMatch(/reconnect: disk0, disk1 out of touch for up to 10 s/);
+    expect(stdout).toMatch(/^The storage stays available\. Replication is away for some seconds\.$/m);
     hooks.length = 0;
-    const { rounds, last } = await applyStepByStep();
-    expect(last, last.stderr).toMatchObject({ code: 0 });
-    expect(rounds).toBeGreaterThan(6);
-    await expectUndisturbed();
-    expect(await planned()).toBe(0);
-    expect(await pair.on('hasta', 'hastctl list disk2; mount -p')).toMatch(
-      /role: primary[\s\S]*status: complete[\s\S]*\/dev\/hast\/disk2\s+\/hast\/disk2\s+ufs/,
+    await apply();
+    await expectServing();
+    expect(await pair.on('hasta', 'hastctl list disk2; zpool list -H -o name')).toMatch(
+      /role: primary[\s\S]*status: complete[\s\S]*^lake$/m,
     );
-    expect(await pair.on('hastb', 'hastctl list disk2')).toMatch(/role: secondary[\s\S]*status: complete/);
     expect(hooks.filter((hook) => hook.includes('disk2 sync'))).toEqual([]);
     for (const node of NODES) expect(await pair.on(node, 'cat /etc/hast.conf')).toMatch(/^timeout 20$/m);
   });
 
-  it('takes a changed CARP password, and shows it nowhere', async () => {
+  it('a changed CARP password without two masters, and shows it nowhere', async () => {
     const file = join(pair.dir, 'lab/carp.password');
     const before = (await readFile(file, 'utf8')).trim();
     await writeFile(file, 'Another_One_0815\n');
-    hooks.length = 0;
+    for (const node of NODES) await carpLines(node);
     const shown = await pair.hastconf(['plan', '-v']);
     expect(shown.stdout).toMatch(/-ifconfig_vtnet1_alias0=".* pass \[secret\] /);
-    const last = await pair.hastconf(['apply', '-y']);
-    expect(last, last.stderr).toMatchObject({ code: 0 });
+    expect(shown.stdout).toMatch(/^The storage stays available\.$/m);
+    const last = await apply();
     for (const text of [shown.stdout, last.stdout, last.stderr]) {
       expect(text).not.toContain('Another_One');
       expect(text).not.toContain(before);
     }
-    await expectUndisturbed();
-    expect(await planned()).toBe(0);
+    await expectServing();
     for (const node of NODES)
-      expect(await pair.on(node, 'ifconfig vtnet1; cat /etc/rc.conf')).toMatch(/pass Another_One_0815 /);
+      expect(await pair.on(node, 'ifconfig -k vtnet1; cat /etc/rc.conf')).toMatch(
+        /key "Another_One_0815"[\s\S]*pass Another_One_0815 /,
+      );
+    // The serving node has not even held an election.
+    expect(await carpLines('hasta')).toEqual([]);
+    expect((await carpLines('hastb')).filter((line) => line.includes('-> MASTER'))).toEqual([]);
   });
 
-  it('gives a resource up only with consent, and lets go of its file system first', async () => {
+  it('another VHID, cut off again and again, with its address never on both', async () => {
+    await pair.edit((text) => text.replace('vhid: 1', 'vhid: 12'));
+    expect((await planJson()).interruptionSeconds).toBe(1);
+    hooks.length = 0;
+    const kinds = /"id":"hast[ab]\/(pause|files\/etc\/rc|withdraw|carp|rejoin|agent\/usr|agent\/resume)/;
+    expect(await applyPieceByPiece(kinds)).toEqual([
+      'pause',
+      'files/etc/rc',
+      'withdraw',
+      'carp',
+      'rejoin',
+      'agent/usr',
+      'agent/resume',
+    ]);
+    await expectServing(12);
+    expect((await carpLines('hastb')).filter((line) => line.includes('-> MASTER'))).toEqual([]);
+    for (const node of NODES) {
+      const left = await pair.on(
+        node,
+        'ifconfig vtnet1; cat /etc/rc.conf /usr/local/etc/devd/hastconf.conf /usr/local/etc/hastconf/agent.conf',
+      );
+      expect(left).not.toMatch(/vhid 1 |"1@vtnet1"|vhid='1'/);
+      expect(left.match(/ifconfig_vtnet1_alias/g)).toHaveLength(1);
+      expect(await pair.on(node, 'carp-hast-switch status --json')).toContain('"maintenanceUntil":null');
+    }
+  });
+
+  it('another mount point', async () => {
+    await pair.on('hasta', 'echo moved >/hast/disk1/data');
+    await pair.edit((text) => text.replace('/hast/disk1', '/data/one'));
+    expect((await planJson()).interruptionSeconds).toBe(5);
+    await apply();
+    await expectServing(12);
+    expect(await pair.on('hasta', 'cat /data/one/data; mount -p')).toMatch(
+      /^moved\n[\s\S]*\/dev\/hast\/disk1\s+\/data\/one\s+ufs/,
+    );
+    expect(await pair.on('hasta', 'ls /hast')).toBe('disk0\n');
+  });
+
+  it('a resource in place of another, with consent, once nothing uses the pool that goes', async () => {
     await pair.edit((text) =>
-      text.replace(/ {2}disk2:\n.*\n/, '').replace(/ {2}- \{ type: ufs, resource: disk2.*\n/, ''),
+      text
+        .replace(/ {2}disk2:\n.*\n/, '  more:\n    local: /dev/vtbd3\n')
+        .replace(/- \{ type: zfs, pool: lake.*\n/, '- { type: raw, resource: more }\n'),
     );
     const refused = await pair.hastconf(['apply', '-y']);
     expect(refused.code).toBe(5);
     expect(refused.stderr).toContain('--destroy hasta:disk2');
-    await expectUndisturbed();
-    const consent = ['--destroy', 'hasta:disk2', '--destroy', 'hastb:disk2'];
-    expect(await pair.hastconf(['apply', '-y', ...consent])).toMatchObject({ code: 0 });
-    await expectUndisturbed();
-    expect(await pair.on('hasta', 'mount -p; hastctl status; ls /dev/hast')).not.toContain('disk2');
-    expect(await planned()).toBe(0);
+    const consents = NODES.flatMap((node) => [`${node}:disk2`, `${node}:/dev/vtbd3`]);
+    const busy = await pair.on('hasta', '(cd /lake && exec sleep 100000) >/dev/null 2>&1 & echo $!');
+    const held = await pair.hastconf(['apply', '-y', ...consents.flatMap((one) => ['--destroy', one])]);
+    expect(held).toMatchObject({ code: 5 });
+    expect(held.stderr).toContain('pool lake is in use');
+    for (const node of NODES)
+      expect(await pair.on(node, 'carp-hast-switch status --json')).toContain('"maintenanceUntil":null');
+    expect(await pair.on('hasta', 'zpool list -H -o name')).toBe('lake\n');
+    await pair.on('hasta', `kill ${busy}`);
+    await apply(...consents);
+    await expectServing(12);
+    expect(await pair.on('hasta', 'hastctl status; ls /dev/hast; zpool list -H -o name')).not.toMatch(
+      /disk2|lake/,
+    );
+    expect(await pair.on('hasta', 'hastctl list more')).toMatch(/role: primary[\s\S]*status: complete/);
   });
+
+  it('another disk on the standby, and copies everything to it', async () => {
+    await pair.edit((text) =>
+      text
+        .replace(/ {2}more:\n.*\n/, '')
+        .replace(/ *- \{ type: raw, resource: more \}\n/, '')
+        .replace(
+          'disk1:\n    local: /dev/vtbd2',
+          'disk1:\n    local: { hasta: /dev/vtbd2, hastb: /dev/vtbd3 }',
+        ),
+    );
+    await apply('hasta:more', 'hastb:more', 'hastb:/dev/vtbd3');
+    await expectServing(12);
+    expect(hooks.filter((hook) => hook.startsWith('hasta disk1 sync'))).toEqual([
+      'hasta disk1 syncstart',
+      'hasta disk1 syncdone',
+    ]);
+    expect(await pair.on('hastb', 'hastctl list disk1')).toMatch(/localpath: \/dev\/vtbd3/);
+  });
+
+  it('no other disk under a primary', async () => {
+    await pair.edit((text) => text.replace('hasta: /dev/vtbd2', 'hasta: /dev/vtbd3'));
+    hooks.length = 0;
+    for (const command of [['plan'], ['apply', '-y', '--destroy', 'hasta:/dev/vtbd3']]) {
+      const refused = await pair.hastconf(command);
+      expect(refused).toMatchObject({ code: 5 });
+      expect(refused.stderr).toMatch(/disk1 is primary on hasta[\s\S]*carp-hast-switch demote/);
+    }
+    await pair.edit((text) => text.replace('hasta: /dev/vtbd3', 'hasta: /dev/vtbd2'));
+    await expectServing(12);
+  });
+});
+
+it('what was changed by hand is told as drift, and put right', async () => {
+  await pair.on(
+    'hastb',
+    'sed -e "s/timeout 20/timeout 33/" /etc/hast.conf >/tmp/h && cat /tmp/h >/etc/hast.conf',
+  );
+  await pair.on('hasta', 'sysrc carp_hast_enable=NO; rm /usr/local/etc/devd/hastconf.conf');
+  await pair.on('hastb', 'ifconfig vtnet1 inet 192.168.50.10 -alias');
+  const { drift } = await planJson();
+  const told = drift.map(({ node, title, drift: what }) => `${node}: ${title}: ${what}`);
+  const since = 'since the apply of 20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC';
+  for (const line of [
+    `hastb: Change /etc/hast.conf: changed ${since}`,
+    `hasta: Change /etc/rc.conf: carp_hast_enable in /etc/rc.conf: changed ${since}`,
+    `hasta: Write /usr/local/etc/devd/hastconf.conf: removed ${since}`,
+    'hastb: Put the CARP address 192.168.50.10 on vtnet1: taken off or changed since the last apply',
+  ])
+    expect(told).toContainEqual(expect.stringMatching(new RegExp(`^${line}$`)));
+  expect(told).toHaveLength(4);
+  expect((await pair.hastconf(['plan'])).stdout).toMatch(/^ {4}drift: changed since the apply of /m);
+  await apply();
+  await expectServing(12);
 });

@@ -32,7 +32,8 @@ export function resumes(input: PlanInput, facts: NodeFacts): boolean {
 }
 
 function pauses(input: PlanInput, facts: NodeFacts): boolean {
-  return facts.agent !== undefined && !isSomebodysOwn(facts) && needsPause(input);
+  const runs = facts.agent !== undefined || facts.agentError !== undefined;
+  return runs && !isSomebodysOwn(facts) && needsPause(input);
 }
 
 /** Maintenance that a person has turned on is theirs to end. */
@@ -59,15 +60,20 @@ export function pauseSteps(input: PlanInput): Step[] {
           kind: 'script',
           timeoutMs: 120_000,
           // The second look waits for one that is under way and may have begun before.
-          script: stepScript(
-            `mkdir -p ${words(mark)} || exit 1\n${AGENT} maintenance on ${PAUSE_SECONDS} || exit 1\n${AGENT} reconcile`,
-          ),
+          script: stepScript(`
+${UNLESS_INERT}
+mkdir -p ${words(mark)} || exit 1
+${AGENT} maintenance on ${PAUSE_SECONDS} || exit 1
+${AGENT} reconcile`),
         },
-        verify: `case $(${AGENT} status --json) in *'"maintenanceUntil":null'*) exit 1 ;; esac`,
+        verify: `${UNLESS_INERT}\ncase $(${AGENT} status --json) in *'"maintenanceUntil":null'*) exit 1 ;; esac`,
       },
     ];
   });
 }
+
+/** An agent that cannot even read its configuration does nothing, and cannot be told anything either. */
+const UNLESS_INERT = `${AGENT} status >/dev/null 2>&1; [ $? -ne 1 ] || exit 0`;
 
 /** The agent on this node may act again. */
 export function resumeStep(input: PlanInput, facts: NodeFacts): Step[] {
