@@ -80,7 +80,7 @@ note_meeting() {
 	serving)
 		# Whoever we made way for has arrived.
 		: >"$run/served"
-		rm -f "$run/hold"
+		rm -f "$run/hold" "$run/gave"
 		;;
 	esac
 	case $relation:$r_fresh:$p_state in

@@ -29,9 +29,26 @@ needs_peer() { # tick|wake|request
 	all-secondary:none:connected:fresh:wake) return 1 ;;
 	all-secondary:*) return 0 ;;
 	all-primary:all:degraded:* | no-hastd:none:*) return 0 ;;
-	all-primary:all:insync:*:tick) [ "$failback:$preferred" = auto:0 ] ;;
+	all-primary:all:insync:*:tick) [ "$failback:$preferred" = auto:0 ] || wants_away ;;
 	*) return 1 ;;
 	esac
+}
+
+# wants_away: the local disk of this primary has failed below HAST, which goes on with the other one alone.
+wants_away() { [ "$on_disk_error" = handover ] && [ "$o_errors" -gt 0 ]; }
+
+# own_wish tick|wake|request: what this node asks of itself as the operator would. On the timer alone, towards a fresh
+# standby, and not within a minute of the last transition.
+own_wish() {
+	th_wish=
+	[ "$1:$o_request:$p_state:$o_roles:$o_mounts" = tick:none:standby:all-primary:all ] || return 0
+	[ $(($(now) - r_at)) -gt 60 ] || return 0
+	if wants_away; then
+		th_wish=local-errors
+	elif [ "$failback:$preferred" = auto:0 ]; then
+		th_wish=failback
+	fi
+	[ -z "$th_wish" ] || o_request=demote
 }
 
 call_decide() {
@@ -55,10 +72,7 @@ think() {
 		p_state=unasked p_rep=yes p_gone=no ap_known=no
 		epoch_from_memory
 	fi
-	if [ "$p_state:$o_roles:$o_mounts:$failback:$preferred:$1:$o_request" = standby:all-primary:all:auto:0:tick:none ] &&
-		[ $(($(now) - r_at)) -gt 60 ]; then
-		o_request=demote
-	fi
+	! gives_back "$1" || o_request=demote
 	call_decide
 	if [ "$action" = ask ]; then
 		ask_peer_again
@@ -74,6 +88,22 @@ think() {
 		epoch_from_memory
 		call_decide
 	fi
+}
+
+# gives_back tick|wake|request: whether the preferred node is to have the storage back now. One that was given it and
+# could not serve is given it again after an hour, not at every tick.
+gives_back() {
+	case $failback:$preferred:$p_state:$o_roles:$o_mounts:$o_mode:$1:$o_request in
+	auto:0:standby:all-primary:all:off:tick:none) ;;
+	*) return 1 ;;
+	esac
+	gb_now=$(now)
+	[ $((gb_now - r_at)) -gt 60 ] || return 1
+	if first_line "$run/gave" && is_number "$line" && [ "$line" -le "$gb_now" ] && [ $((gb_now - line)) -lt 3600 ]; then
+		return 1
+	fi
+	echo "$gb_now" >"$run/gave"
+	log "failback: $peer is the preferred node"
 }
 
 # still_so: what is done without the peer's word is done only if it still looks the same after the settle time. Looking

@@ -50,6 +50,7 @@ export class Agent extends AgentReconcile {
     run.toldEpoch = -1;
     run.request = Request.none;
     run.hold = -1;
+    run.gave = -1;
     run.anew = false;
     this.m.disk.spoolEqual = null;
     run.released = null;

@@ -57,6 +57,7 @@ export class Run {
   lost = -1;
   since = -1;
   hold = -1;
+  gave = -1;
   toldEpoch = -1;
   raised = '';
   toldAt = 0;

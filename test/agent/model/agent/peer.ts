@@ -129,6 +129,7 @@ export abstract class AgentPeer extends AgentSight {
     if (this.p_state === Peer.serving) {
       run.served = true;
       run.hold = -1;
+      run.gave = -1;
     }
     const down = this.p_state === Peer.standby || this.p_state === Peer.down;
     if (this.relation === Epoch.behind) this.set_fresh(Fresh.stale, 'behind');

@@ -1,4 +1,4 @@
-import { Carp, Fresh, Mounts, Peer, Phase, Request, Roles, row } from '../codes.js';
+import { Carp, Fresh, Mode, Mounts, Peer, Phase, Request, Roles, row } from '../codes.js';
 import type { Work } from '../machine.js';
 import { AgentPromote } from './promote.js';
 
@@ -63,15 +63,23 @@ export abstract class AgentThink extends AgentPromote {
       this.ap_known = 'no';
       this.epoch_from_memory();
     }
-    const served = this.o_roles === Roles['all-primary'] && this.o_mounts === Mounts.all;
-    const quiet = kind === 'tick' && this.o_request === Request.none && this.now() - this.r_at > 60;
-    if (this.p_state === Peer.standby && served && this.failsBack() && quiet) this.o_request = Request.demote;
+    if (this.gives_back(kind)) this.o_request = Request.demote;
     this.call_decide();
     if (this.action === 'ask') {
       yield* this.ask_peer_again();
       this.call_decide();
     }
     if (this.action !== 'none' && this.action !== 'takeover') this.ap_known = 'no';
+  }
+
+  protected gives_back(kind: string): boolean {
+    const serves = this.o_roles === Roles['all-primary'] && this.o_mounts === Mounts.all;
+    const free = this.o_mode === Mode.off && kind === 'tick' && this.o_request === Request.none;
+    if (!this.failsBack() || this.p_state !== Peer.standby || !serves || !free) return false;
+    const { run } = this.m;
+    if (this.now() - this.r_at <= 60 || (run.gave >= 0 && this.now() - run.gave < 3600)) return false;
+    run.gave = this.now();
+    return true;
   }
 
   protected *still_so(done: { ok: boolean }): Work {
