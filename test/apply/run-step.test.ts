@@ -145,6 +145,22 @@ describe('a file', () => {
     expect(await on('cat /etc/checked; ls /etc | grep -c hastconf-new')).toBe('good\n0\n');
   });
 
+  it('is remembered with what it says, for root alone, and the last word counts', async () => {
+    const sum = (digit: string) => digit.repeat(64);
+    const applied = (key: string, digit: string) => ({ applies: [{ key, sha256: sum(digit) }] });
+    await run('kept', { ...write('/etc/kept', 'a\n'), ...applied('/etc/kept', 'a') });
+    await run('part', { ...write('/etc/part', 'a\n'), ...applied('/etc/part#old one', 'b') });
+    const second = { ...write('/etc/part', 'b\n', 'a\n'), ...applied('/etc/part#new', 'c') };
+    await run('part', { ...second, forgets: ['/etc/part#old one'] });
+    await run('kept', { ...write('/etc/kept', 'b\n', 'a\n'), ...applied('/etc/kept', 'd') });
+    expect(await on('cat /var/db/hastconf/applied; stat -f %Lp /var/db/hastconf/applied')).toBe(
+      `${sum('c')} run1 /etc/part#new\n${sum('d')} run1 /etc/kept\n600\n`,
+    );
+    const bad = { ...write('/etc/kept', 'if\n', 'b\n'), ...applied('/etc/kept', 'e'), validate: 'false' };
+    await expect(run('kept', bad)).rejects.toMatchObject({ exit: ExitCode.StepFailed });
+    expect(await on('cat /var/db/hastconf/applied')).toContain(`${sum('d')} run1 /etc/kept\n`);
+  });
+
   it('that is a link keeps pointing where it did', async () => {
     await on(
       'mkdir -p /usr/local/real; echo old >/usr/local/real/conf; ln -s /usr/local/real/conf /etc/link',

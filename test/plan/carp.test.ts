@@ -160,3 +160,25 @@ describe('an address that somebody took off', () => {
     expect(carpOf(made)).toEqual(['hasta/carp/1@vtnet1', 'hastb/carp/1@vtnet1']);
   });
 });
+
+describe('unicast announcements (FreeBSD 14)', () => {
+  const os = { release: '14.2-RELEASE', osreldate: 1402000, arch: 'amd64' };
+  const UNICAST = PAIR_YAML.replace('vhid: 1 }', 'vhid: 1, unicast: true }');
+  const scripts = (made: Plan) =>
+    made.steps.flatMap(({ action }) => (action.kind === 'script' ? action.script.split('\n') : []));
+
+  it('are said in place, and back to multicast as well', () => {
+    expect(scripts(planOver(UNICAST, runningPair(PAIR_YAML, { os })))).toContain(
+      'ifconfig vtnet1 vhid 1 peer 192.168.50.12 advbase 1 pass pw',
+    );
+    expect(scripts(planOver(PAIR_YAML, runningPair(UNICAST, { os })))).toContain(
+      'ifconfig vtnet1 vhid 1 mcast advbase 1 pass pw',
+    );
+  });
+
+  it('are said again when the node takes the address at once', () => {
+    expect(scripts(planOver(UNICAST.replace('vhid: 1', 'vhid: 7'), runningPair(UNICAST, { os })))).toContain(
+      '\tifconfig vtnet1 vhid 7 peer 192.168.50.12 state master',
+    );
+  });
+});

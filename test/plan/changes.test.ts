@@ -265,3 +265,19 @@ describe('a pause that somebody has made', () => {
     ]);
   });
 });
+
+describe('a mount point that changes', () => {
+  it('may be taken over from a resource that goes', () => {
+    const yaml = PAIR_YAML.replaceAll('disk0', 'data')
+      .replace('/dev/vtbd1', '/dev/vtbd3')
+      .replace('/hast/data', '/hast/disk0');
+    expect(planOver(yaml, runningPair()).problems).toEqual([]);
+  });
+
+  it('hides no files', () => {
+    const facts = runningPair();
+    facts.hasta.directories = { ...facts.hasta.directories, '/data': { empty: false, available: 1e9 } };
+    const { problems } = planOver(PAIR_YAML.replace('/hast/disk0', '/data'), facts);
+    expect(problems).toMatchObject([{ id: 'mountpoint-not-empty', node: 'hasta' }]);
+  });
+});

@@ -18,10 +18,13 @@ const ROOT = { owner: 'root', group: 'wheel' };
 const LEFT_BY = '20261101T120000Z-abcdef';
 
 /** Both nodes as an apply of this cluster file has left them: hasta serves, hastb stands by, nothing is to do. */
-export function runningPair(yaml: string = PAIR_YAML, password = 'pw'): Record<'hasta' | 'hastb', NodeFacts> {
+export function runningPair(
+  yaml: string = PAIR_YAML,
+  more: Partial<NodeFacts> = {},
+): Record<'hasta' | 'hastb', NodeFacts> {
   const spec = pairSpec(yaml);
-  const fresh = { hasta: freshFacts('hasta'), hastb: freshFacts('hastb') };
-  const files = render(spec, { carpPassword: new Secret(password) }, hintsFor(spec, fresh));
+  const fresh = { hasta: freshFacts('hasta', more), hastb: freshFacts('hastb', more) };
+  const files = render(spec, { carpPassword: new Secret('pw') }, hintsFor(spec, fresh));
   return {
     hasta: applied(spec, fresh, 'hasta', files),
     hastb: applied(spec, fresh, 'hastb', files),

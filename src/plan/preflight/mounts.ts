@@ -1,22 +1,29 @@
 import type { Problem } from '../../errors.js';
 import type { NodeFacts } from '../../facts/types.js';
 import type { PlanInput } from '../plan.js';
-import { agentDeclares } from '../primary.js';
+import { releasesOn, toldStorage } from '../releases.js';
 
 /** Mount points that hold something else: files would vanish below the mount. */
-export function mountProblems({ spec, facts }: PlanInput): Problem[] {
-  return spec.storage.flatMap((storage) => {
+export function mountProblems(input: PlanInput): Problem[] {
+  return input.spec.storage.flatMap((storage) => {
     if (storage.type !== 'ufs') return [];
-    return spec.nodes.flatMap((node) =>
-      mountpointProblems(facts[node.name]!, storage.resource, storage.mountpoint),
+    return input.spec.nodes.flatMap((node) =>
+      mountpointProblems(input, input.facts[node.name]!, storage.resource, storage.mountpoint),
     );
   });
 }
 
-function mountpointProblems(facts: NodeFacts, resource: string, mountpoint: string): Problem[] {
+function mountpointProblems(
+  input: PlanInput,
+  facts: NodeFacts,
+  resource: string,
+  mountpoint: string,
+): Problem[] {
   const mounted = facts.mounts.find((mount) => mount.mountpoint === mountpoint);
   if (mounted) {
     if (mounted.device === `/dev/hast/${resource}`) return [];
+    const goes = releasesOn(input, facts).some((one) => one.type === 'ufs' && one.mountpoint === mountpoint);
+    if (goes) return [];
     return [
       {
         id: 'mountpoint-in-use',
@@ -28,7 +35,10 @@ function mountpointProblems(facts: NodeFacts, resource: string, mountpoint: stri
   }
   if (facts.directories[mountpoint]?.empty !== false) return [];
   // Once its agent has been told of it, it may be mounting it at this very moment.
-  if (agentDeclares(facts).includes(resource)) return [];
+  const told = toldStorage(facts).some(
+    (one) => one.type === 'ufs' && one.resource === resource && one.mountpoint === mountpoint,
+  );
+  if (told) return [];
   return [
     {
       id: 'mountpoint-not-empty',

@@ -2,11 +2,11 @@ import type { OwnCarp } from '../own-carp.js';
 import { words } from '../shell.js';
 
 /** Nobody else has the address: no need to wait three seconds for silence. No effect in INIT, so it is asked again. */
-export function becomeMaster(nic: string, vhid: number): string {
+export function becomeMaster(nic: string, vhid: number, peer: readonly string[]): string {
   return `
 is_master() {
 	case $(ifconfig ${words(nic)}) in *"carp: MASTER vhid ${vhid} "*) return 0 ;; esac
-	ifconfig ${words(nic)} vhid ${vhid} state master
+	ifconfig ${words(nic, 'vhid', String(vhid), ...peer)} state master
 	return 1
 }
 until_true 10 is_master || fail "VHID ${vhid} on ${nic} does not become MASTER"`;

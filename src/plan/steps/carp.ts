@@ -54,15 +54,18 @@ function keyStep(input: PlanInput, change: CarpChange, phase: Phase): Step {
   const { vhid, advbase } = input.spec.carp;
   const nic = nodeOf(input.spec, node).interface;
   const pass = /\bpass (\S+)/.exec(line.value)?.[1] ?? '';
+  const peer = peerWords(line.value, input.facts[node]!.rc[line.name]);
   return {
     ...idOf(input, node, phase),
     title: `Change password and interval of VHID ${vhid} on ${nic} in place`,
     risk: 'none',
     ...driftOf(input, change),
-    diff: `+ ifconfig ${nic} vhid ${vhid} advbase ${advbase} pass [secret]`,
+    diff: `+ ifconfig ${[nic, 'vhid', vhid, ...peer].join(' ')} advbase ${advbase} pass [secret]`,
     action: {
       kind: 'script',
-      script: stepScript(`ifconfig ${words(nic)} vhid ${vhid} advbase ${advbase} pass ${words(pass)}`),
+      script: stepScript(
+        `ifconfig ${words(nic, 'vhid', String(vhid), ...peer)} advbase ${advbase} pass ${words(pass)}`,
+      ),
     },
     verify: stepScript(presence(wantedCarp(input.spec, node))),
     notices: 'carp',
@@ -113,7 +116,7 @@ function putStep(input: PlanInput, change: CarpChange, phase: Phase, serving: bo
         [
           stale.length > 0 ? removal(stale) : '',
           attached && phase === 'carp' ? '' : `${put} || exit 1`,
-          master ? becomeMaster(spec.interface, vhid) : '',
+          master ? becomeMaster(spec.interface, vhid, peerWords(line.value)) : '',
         ].join('\n'),
       ),
     },
@@ -144,6 +147,17 @@ function listed(addresses: readonly OwnCarp[]): string {
 
 function idOf({ spec }: PlanInput, node: string, phase: Phase): Pick<Step, 'id' | 'node' | 'phase'> {
   return { id: `${node}/${phase}/${spec.carp.vhid}@${nodeOf(spec, node).interface}`, node, phase };
+}
+
+/**
+ * Where the announcements go (FreeBSD 14): to the peer, or back to everybody. Said again with every change, since one
+ * that does not say it has been seen to go back to multicast.
+ */
+function peerWords(line: string, before = ''): string[] {
+  const [, key, address] = /\b(peer6?) (\S+)/.exec(line) ?? [];
+  if (key !== undefined && address !== undefined) return [key, address];
+  if (!/\bpeer6? /.test(before)) return [];
+  return [before.includes('peer6 ') ? 'mcast6' : 'mcast'];
 }
 
 /** A serving node keeps the skew that its agent has chosen. */

@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest';
+import { PausedAgents } from '../../src/apply/paused.js';
+import type { Phase, Step } from '../../src/plan/types.js';
+import type { Target } from '../../src/remote/target.js';
+import { captured } from '../commands/io.js';
+
+const step = (node: string, phase: Phase, id = `${node}/${phase}/x`): Step => ({
+  id,
+  node,
+  phase,
+  title: id,
+  risk: 'none',
+  action: { kind: 'script', script: '' },
+});
+
+/** Two nodes that write down what they are told, and answer so. */
+function nodes(code = 0) {
+  const told: string[] = [];
+  const of = (node: string) => ({
+    node,
+    script: async (text: string) => {
+      told.push(`${node}: ${/carp-hast-switch (.*?) \|\|/.exec(text)?.[1]}`);
+      return { code, signal: null, stdout: '', stderr: '' };
+    },
+  });
+  const targets = new Map(['a', 'b'].map((node) => [node, of(node) as unknown as Target]));
+  return { told, targets };
+}
+
+async function after(failedIn: Phase, code = 0, resumed: readonly string[] = []) {
+  const { told, targets } = nodes(code);
+  const { context, stderr } = captured();
+  const paused = new PausedAgents();
+  for (const node of ['a', 'b']) paused.seen(step(node, 'pause'), 'start');
+  for (const node of resumed) paused.seen(step(node, 'agent', `${node}/agent/resume`), 'done');
+  paused.seen(step('a', failedIn), 'failed');
+  await paused.settle(targets, context.io);
+  return { told, said: stderr() };
+}
+
+it('agents act again when a run fails before it has changed anything that they must not see', async () => {
+  const { told, said } = await after('release');
+  expect(told).toEqual(['a: maintenance off', 'b: maintenance off']);
+  expect(said).toBe('');
+});
+
+it('keep still when it fails later, and it is said for how long', async () => {
+  const { told, said } = await after('carp');
+  expect(told).toEqual([]);
+  expect(said).toMatch(/^the agents on a and b keep still for up to 10 minutes: there is no fail-over/);
+});
+
+it('are not told to act again when they do already', async () => {
+  expect(await after('agent', 0, ['a', 'b'])).toEqual({ told: [], said: '' });
+});
+
+it('that cannot be told are named', async () => {
+  const { said } = await after('release', 1);
+  expect(said).toContain('keep still for up to 10 minutes');
+});
+
+it('a run that never paused says nothing', async () => {
+  const { told, targets } = nodes();
+  const { context, stderr } = captured();
+  const paused = new PausedAgents();
+  paused.seen(step('a', 'files'), 'failed');
+  await paused.settle(targets, context.io);
+  expect([told, stderr()]).toEqual([[], '']);
+});
