@@ -6,19 +6,22 @@ import { type AdoptFinding, finding } from './types.js';
 
 /** The agent's settings from an agent.conf of our own; a foreign pair gets the defaults. */
 export function agentSpecOf(agent: AgentConf | undefined): AgentSpec {
-  const { settle, boot_wait, on_demote_failure, failback, fence, notify } = agent?.variables ?? {};
+  const { settle, boot_wait, on_demote_failure, failback, on_disk_error, peer_ssh_port, fence, notify } =
+    agent?.variables ?? {};
   return {
-    settle: seconds(settle, DEFAULT_AGENT.settle),
-    bootWait: seconds(boot_wait, DEFAULT_AGENT.bootWait),
+    settle: number(settle, DEFAULT_AGENT.settle),
+    bootWait: number(boot_wait, DEFAULT_AGENT.bootWait),
     onDemoteFailure: on_demote_failure === 'alert' ? 'alert' : DEFAULT_AGENT.onDemoteFailure,
     failback: failback === 'auto' ? 'auto' : DEFAULT_AGENT.failback,
+    onDiskError: on_disk_error === 'handover' ? 'handover' : DEFAULT_AGENT.onDiskError,
+    peerSshPort: number(peer_ssh_port, DEFAULT_AGENT.peerSshPort),
     witness: agent?.witnesses ?? DEFAULT_AGENT.witness,
     fence: fence === undefined || fence === '' ? null : fence,
     notify: notify === undefined || notify === '' ? null : notify,
   };
 }
 
-function seconds(text: string | undefined, otherwise: number): number {
+function number(text: string | undefined, otherwise: number): number {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : otherwise;
 }
 
@@ -57,6 +60,8 @@ const SHARED = [
   'boot_wait',
   'on_demote_failure',
   'failback',
+  'on_disk_error',
+  'peer_ssh_port',
   'fence',
   'notify',
 ];

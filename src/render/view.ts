@@ -114,6 +114,8 @@ export function agentView(spec: ClusterSpec, node: NodeSpec, hints: RenderHints)
     bootWait: spec.agent.bootWait,
     onDemoteFailure: spec.agent.onDemoteFailure,
     failback: spec.agent.failback,
+    onDiskError: spec.agent.onDiskError,
+    peerSshPort: spec.agent.peerSshPort,
     witness: [...spec.agent.witness],
     fence: spec.agent.fence ?? '',
     notify: spec.agent.notify ?? '',

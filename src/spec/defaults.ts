@@ -13,6 +13,8 @@ export const DEFAULT_AGENT: AgentSpec = {
   bootWait: 120,
   onDemoteFailure: 'reboot',
   failback: 'manual',
+  onDiskError: 'alert',
+  peerSshPort: 22,
   witness: [],
   fence: null,
   notify: null,

@@ -98,6 +98,8 @@ function agentSpec(raw: NonNullable<RawCluster['agent']>): AgentSpec {
     bootWait: parseDuration(raw.bootWait) ?? DEFAULT_AGENT.bootWait,
     onDemoteFailure: raw.onDemoteFailure ?? DEFAULT_AGENT.onDemoteFailure,
     failback: raw.failback ?? DEFAULT_AGENT.failback,
+    onDiskError: raw.onDiskError ?? DEFAULT_AGENT.onDiskError,
+    peerSshPort: raw.peerSshPort ?? DEFAULT_AGENT.peerSshPort,
     witness: (raw.witness ?? []).map(canonicalAddress),
     fence: raw.fence ?? null,
     notify: raw.notify ?? null,

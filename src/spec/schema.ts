@@ -114,6 +114,8 @@ const agent = z.strictObject({
   bootWait: z.optional(duration(0, 3600)),
   onDemoteFailure: z.optional(choice('reboot', 'alert')),
   failback: z.optional(choice('manual', 'auto')),
+  onDiskError: z.optional(choice('alert', 'handover')),
+  peerSshPort: z.optional(wholeNumber(1, 65535)),
   witness: z.nullish(z.array(text(address))),
   fence: z.nullish(text(words.plainPath)),
   notify: z.nullish(text(words.plainPath)),

@@ -93,6 +93,10 @@ export interface AgentSpec {
   bootWait: number;
   onDemoteFailure: 'reboot' | 'alert';
   failback: 'manual' | 'auto';
+  /** What a serving node does whose local disk fails below HAST, which serves on from the other one. */
+  onDiskError: 'alert' | 'handover';
+  /** TCP port of sshd on both nodes, as they reach each other. */
+  peerSshPort: number;
   witness: readonly string[];
   /** Absolute paths of programs on the nodes. */
   fence: string | null;

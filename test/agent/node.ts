@@ -41,6 +41,8 @@ export const VIEW = {
   bootWait: 120,
   onDemoteFailure: 'reboot',
   failback: 'manual',
+  onDiskError: 'alert',
+  peerSshPort: 22,
   witness: [] as string[],
   fence: '',
   notify: '',
@@ -93,6 +95,7 @@ export class FakeNode {
       .set('link', '-\n')
       .set('dirty', '0')
       .set('writes', '0')
+      .set('errors', '0')
       .set('carp', 'BACKUP\n');
     this.set('skew', '240\n').set('mounts', '').set('hastd', '').set('calls', '').set('log', '');
     this.set('self', `#!/bin/sh\n${this.preamble()}\nmain "$@"\n`);

@@ -312,6 +312,14 @@ describe('freshness', () => {
     expect(node.get('skew')).toBe('240\n');
   });
 
+  test('a word from before the connection says nothing of what is copied now', async () => {
+    start().standby().peer({ state: 'serving', roles: 'all-primary', mounts: 'all', carp: 'MASTER' });
+    await node.set('run/hook.connect', '').set('db/spool/insync', '5\n').reconcile('wake');
+    expect(node.recorded('fresh')).toBe('stale');
+    await node.set('db/spool/insync', '5\n').reconcile('wake');
+    expect(node.recorded('fresh')).toBe('fresh');
+  });
+
   test('replication lost while the address is still advertised: stale, but not at once', async () => {
     start()
       .standby()

@@ -216,3 +216,26 @@ scene('what fails below the agent', {}, ['/hast/disk0'], ({ history }) => {
     },
   );
 });
+
+scene('a disk that fails hands over', { agent: 'onDiskError: handover' }, ['/hast/disk0'], ({ history }) => {
+  history(
+    'the disk of the primary has errors: its fresh standby gets the storage (25)',
+    async (pair, a, b) => {
+      await pair.write(a);
+      await pair.pass(60);
+      const start = pair.now;
+      await pair.fault('disk-errors', a, 'disk0', '3');
+      await pair.serves(b, 30);
+      pair.note('', pair.watcher.outage(start));
+      expect(pair.watcher.outage(start)).toBeLessThanOrEqual(2);
+      expect((await pair.published(a))?.lastTransition).toMatchObject({ reason: 'local-errors' });
+      await pair.pass(20);
+      expect((await pair.published(a))?.alarms).toEqual(['local-errors']);
+      // The operator may not move it back to the bad disk, but has replaced it now.
+      expect(await pair.agent(a, 'promote')).toMatchObject({ code: 1 });
+      await pair.fault('disk-errors', a, 'disk0', '0');
+      await pair.sh(a, 'service carp_hast restart >/dev/null');
+      await pair.settled(b);
+    },
+  );
+});

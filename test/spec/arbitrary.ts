@@ -84,6 +84,8 @@ const agent: fc.Arbitrary<AgentSpec> = fc.record({
   bootWait: fc.integer({ min: 0, max: 3600 }),
   onDemoteFailure: fc.constantFrom('reboot', 'alert'),
   failback: fc.constantFrom('manual', 'auto'),
+  onDiskError: fc.constantFrom('alert', 'handover'),
+  peerSshPort: fc.integer({ min: 1, max: 65535 }),
   witness: fc.subarray(['192.168.50.1', '2001:db8::99']),
   fence: fc.option(program),
   notify: fc.option(program),

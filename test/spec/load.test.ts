@@ -56,6 +56,8 @@ describe('parseSpec', () => {
         bootWait: 120,
         onDemoteFailure: 'reboot',
         failback: 'manual',
+        onDiskError: 'alert',
+        peerSshPort: 22,
         witness: [],
         fence: null,
         notify: null,

@@ -33,6 +33,8 @@ export function pairSpec(resources: readonly string[] = ['disk0']): ClusterSpec 
       bootWait: 120,
       onDemoteFailure: 'reboot',
       failback: 'manual',
+      onDiskError: 'alert',
+      peerSshPort: 22,
       witness: [],
       fence: null,
       notify: null,

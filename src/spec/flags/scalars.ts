@@ -121,6 +121,18 @@ const SCALARS: readonly Scalar[] = [
     text: ({ agent }) => unless(agent.failback, DEFAULT_AGENT.failback),
   },
   {
+    ...{ name: 'agent-on-disk-error', group: 'agent', key: 'agent.onDiskError' },
+    choices: ['alert', 'handover'],
+    description: `when a disk of the serving node fails below HAST (default: ${DEFAULT_AGENT.onDiskError})`,
+    text: ({ agent }) => unless(agent.onDiskError, DEFAULT_AGENT.onDiskError),
+  },
+  {
+    ...{ name: 'agent-peer-ssh-port', group: 'agent', key: 'agent.peerSshPort', value: '<port>' },
+    read: numberOr,
+    description: `port on which the nodes reach each other’s sshd (default: ${DEFAULT_AGENT.peerSshPort})`,
+    text: ({ agent }) => unless(agent.peerSshPort, DEFAULT_AGENT.peerSshPort),
+  },
+  {
     ...{ name: 'agent-fence', group: 'agent', key: 'agent.fence', value: '<program>', read: orNull },
     description: 'program on the nodes that cuts the other node’s power; none: there is none',
     text: ({ agent }) => agent.fence ?? undefined,

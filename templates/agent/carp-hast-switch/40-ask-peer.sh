@@ -4,8 +4,9 @@
 ssh_peer() {
 	sp_address=$1
 	shift
-	limit 6 ssh -o BatchMode=yes -o ConnectTimeout=2 -o StrictHostKeyChecking=yes \
-		-o "UserKnownHostsFile=$etc/known_hosts" -i "$etc/id_ed25519" \
+	# The alias: known_hosts knows the address alone, ssh would look for it with the port.
+	limit 6 ssh -o BatchMode=yes -o ConnectTimeout=2 -o StrictHostKeyChecking=yes -p "$peer_ssh_port" \
+		-o "UserKnownHostsFile=$etc/known_hosts" -o "HostKeyAlias=$sp_address" -i "$etc/id_ed25519" \
 		"hastpeer@$sp_address" "$*" 2>/dev/null
 }
 

@@ -26,8 +26,9 @@ demote() {
 	rm -f "$db/lone"
 	# Whoever waits for the storage need not wait for the rest.
 	if [ "$1" = init ]; then publish down; else publish standby; fi
+	[ "$2" != local-errors ] || : >"$run/bad-disk"
 	case $2 in
-	requested | disconnected | partial | shutdown) hold 30 ;;
+	requested | local-errors | disconnected | partial | shutdown) hold 30 ;;
 	isolated | split-brain | two-primaries) ;;
 	*) hold 10 ;;
 	esac

@@ -22,6 +22,29 @@ alarm_if() { # NAME CONDITION-WORD: yes raises, anything else clears
 
 yes_if() { if "$@"; then echo yes; else echo no; fi; }
 
+# After the storage was handed over for it, until the agent is started anew: the counters are the worker's, and gone.
+has_bad_disk() { [ "$o_errors" -gt 0 ] || [ -e "$run/bad-disk" ]; }
+
+# is_stalled: hastd copies, and for two minutes the dirty bytes have not been fewer than before. Without a copy under
+# way they are what the clients have just written.
+is_stalled() {
+	if [ "$o_link" != syncing ] || ! is_copying; then
+		rm -f "$run/stall"
+	elif first_line "$run/stall" && [ "$o_dirty" -ge "${line%% *}" ]; then
+		[ $(($(now) - ${line##* })) -lt 120 ] || return 0
+	else
+		echo "$o_dirty $(now)" >"$run/stall"
+	fi
+	return 1
+}
+
+is_copying() {
+	for ic_resource in $resources; do
+		[ ! -e "$run/copying.$ic_resource" ] || return 0
+	done
+	return 1
+}
+
 check_alarms() {
 	alarm_if hastd-down "$(yes_if [ "$o_roles" = no-hastd ])"
 	case $o_link in
@@ -30,7 +53,8 @@ check_alarms() {
 	alarm_if split-brain "$(yes_if is_split)"
 	alarm_if no-carp "$(yes_if [ "$o_carp" = none ])"
 	alarm_if replication-lost "$(yes_if [ "$o_roles:$o_link" = all-primary:degraded ])"
-	alarm_if local-errors "$(yes_if [ "$o_errors" -gt 0 ])"
+	alarm_if local-errors "$(yes_if has_bad_disk)"
+	alarm_if stalled "$(yes_if is_stalled)"
 	alarm_if stale-copy "$(yes_if [ "$o_roles:$r_fresh" = all-secondary:stale ])"
 	case $action:$o_mounts in
 	*:none | none:all) clear_alarm demote-failed ;;

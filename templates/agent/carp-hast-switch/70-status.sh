@@ -21,6 +21,8 @@ publish() {
 	*:behind | *:diverged) ;;
 	standby:all-secondary:none:fresh:MASTER:off:* | standby:all-secondary:none:fresh:BACKUP:off:*) pb_ready=yes ;;
 	esac
+	# For a planned move it takes more than for a fail-over.
+	[ ! -e "$run/bad-disk" ] || pb_ready=no
 	write_public "state $1
 node $node
 fresh $r_fresh

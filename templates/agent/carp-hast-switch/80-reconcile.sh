@@ -37,20 +37,6 @@ needs_peer() { # tick|wake|request
 # wants_away: the local disk of this primary has failed below HAST, which goes on with the other one alone.
 wants_away() { [ "$on_disk_error" = handover ] && [ "$o_errors" -gt 0 ]; }
 
-# own_wish tick|wake|request: what this node asks of itself as the operator would. On the timer alone, towards a fresh
-# standby, and not within a minute of the last transition.
-own_wish() {
-	th_wish=
-	[ "$1:$o_request:$p_state:$o_roles:$o_mounts" = tick:none:standby:all-primary:all ] || return 0
-	[ $(($(now) - r_at)) -gt 60 ] || return 0
-	if wants_away; then
-		th_wish=local-errors
-	elif [ "$failback:$preferred" = auto:0 ]; then
-		th_wish=failback
-	fi
-	[ -z "$th_wish" ] || o_request=demote
-}
-
 call_decide() {
 	case $preferred in
 	1) cd_preferred=yes ;;
@@ -72,8 +58,14 @@ think() {
 		p_state=unasked p_rep=yes p_gone=no ap_known=no
 		epoch_from_memory
 	fi
-	! gives_back "$1" || o_request=demote
+	th_why=requested
+	if gives_away "$1"; then
+		o_request=demote th_why=local-errors
+	elif gives_back "$1"; then
+		o_request=demote
+	fi
 	call_decide
+	[ "$action:$reason" != demote:requested ] || reason=$th_why
 	if [ "$action" = ask ]; then
 		ask_peer_again
 		call_decide
@@ -88,6 +80,15 @@ think() {
 		epoch_from_memory
 		call_decide
 	fi
+}
+
+# gives_away tick|wake|request: whether a fresh peer is to have the storage now, because the disk here has failed.
+gives_away() {
+	wants_away || return 1
+	case $p_state:$o_roles:$o_mounts:$o_mode:$1:$o_request in
+	standby:all-primary:all:off:tick:none) [ $(($(now) - r_at)) -gt 60 ] ;;
+	*) return 1 ;;
+	esac
 }
 
 # gives_back tick|wake|request: whether the preferred node is to have the storage back now. One that was given it and

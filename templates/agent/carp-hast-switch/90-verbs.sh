@@ -45,6 +45,12 @@ is_armed() {
 }
 
 verb_hook() { # EVENT RES...
+	if has_word "${2:--}" "$resources"; then
+		case $1 in
+		syncstart) : >"$run/copying.$2" ;;
+		syncdone | syncintr | disconnect) rm -f "$run/copying.$2" ;;
+		esac
+	fi
 	case ${1:-} in
 	# Only a primary has the device.
 	connect) [ -e "$dev/${2:-}" ] || : >"$run/hook.connect" ;;

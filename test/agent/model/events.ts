@@ -32,6 +32,7 @@ export type EventName =
   | 'unmountable'
   | 'unattachable'
   | 'rolesFail'
+  | 'diskErrors'
   | 'mend'
   | 'promote'
   | 'demote'
@@ -76,6 +77,7 @@ const WEIGHTS: [EventName, number][] = [
   ['unmountable', 2],
   ['unattachable', 2],
   ['rolesFail', 2],
+  ['diskErrors', 3],
   ['mend', 4],
   ['promote', 6],
   ['demote', 5],
@@ -205,6 +207,9 @@ const ACTS: Record<EventName, Act> = {
   },
   rolesFail: (_w, m) => {
     m.rolesFail = true;
+  },
+  diskErrors: (_w, m) => {
+    m.diskErrors = m.role !== Roles['all-init'];
   },
   mend: (_w, m) => mend(m),
   promote: (_w, _m, agent) => agent.verb_request(Request.promote),

@@ -30,6 +30,7 @@ export function settings(brain: Brain, config: number, notice: number, trace?: s
     seed: config,
     bootWait: config % 4 === 0 ? 120 : 30,
     failback: (config >> 2) % 4 === 0 ? 'auto' : 'manual',
+    onDiskError: (config >> 9) % 2 === 0 ? 'handover' : 'alert',
     onDemoteFailure: (config >> 4) % 2 === 0 ? 'reboot' : 'alert',
     witness: (config >> 5) % 2 === 0,
     detects: (config >> 6) % 2 === 0,

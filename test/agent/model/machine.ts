@@ -60,6 +60,7 @@ export class Run {
   gave = -1;
   toldEpoch = -1;
   raised = '';
+  badDisk = false;
   toldAt = 0;
   request = Request.none;
   released: [at: number, epoch: number, agreed: number] | null = null;
@@ -97,6 +98,8 @@ export class Machine {
   open = false;
   /** What the primary worker was sent since it was forked. */
   writes = 0;
+  /** It has counted local errors. */
+  diskErrors = false;
   /** Its process. */
   worker = 0;
   carp: number = Carp.BACKUP;

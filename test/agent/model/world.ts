@@ -13,6 +13,7 @@ export interface Settings {
   brain: Brain;
   bootWait: number;
   failback: 'manual' | 'auto';
+  onDiskError: 'alert' | 'handover';
   onDemoteFailure: 'reboot' | 'alert';
   witness: boolean;
   detects: boolean;
@@ -129,6 +130,7 @@ export class World {
     me.role = role;
     me.writes = 0;
     me.worker += 1;
+    me.diskErrors = false;
     this.hast.refresh();
     if (role === Roles['all-primary']) this.hast.hurry();
   }

@@ -142,6 +142,7 @@ export abstract class AgentBooks extends AgentPeer {
     if (run.hookConnect) {
       run.hookConnect = false;
       run.lost = -1;
+      this.m.disk.spoolInsync = -1;
       if (this.o_roles === Roles['all-secondary'] && this.r_fresh !== Fresh.stale) {
         if (this.r_fresh === Fresh.fresh) run.anew = true;
         this.set_fresh(Fresh.stale, 'connected anew');

@@ -30,13 +30,14 @@ export abstract class AgentDemote extends AgentPublish {
     }
     this.m.disk.lone = false;
     this.publish(role === Roles['all-init'] ? 'down' : 'standby');
+    if (reason === 'local-errors') this.m.run.badDisk = true;
     this.hold_after(reason);
     this.look_mounts();
     this.end_transition(role === Roles['all-init'] ? 'down' : 'standby', reason);
   }
 
   protected hold_after(reason: string): void {
-    if (['requested', 'disconnected', 'partial', 'shutdown'].includes(reason)) this.hold(30);
+    if (['requested', 'local-errors', 'disconnected', 'partial', 'shutdown'].includes(reason)) this.hold(30);
     else if (!['isolated', 'split-brain', 'two-primaries'].includes(reason)) this.hold(10);
   }
 

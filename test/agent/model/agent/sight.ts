@@ -14,6 +14,7 @@ export abstract class AgentSight {
   o_mounts = 0;
   o_mode = 0;
   o_written = 0;
+  o_errors = false;
   o_connected = true;
   o_phase = 0;
   o_request = 0;
@@ -79,6 +80,7 @@ export abstract class AgentSight {
   look_hast(): void {
     const m = this.m;
     this.o_written = m.writes;
+    this.o_errors = m.diskErrors;
     this.o_roles = m.hastd ? m.role : Roles['no-hastd'];
     if (!m.hastd) this.o_link = 'none';
     else if (m.role === Roles['all-primary'])

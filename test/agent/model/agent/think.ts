@@ -22,7 +22,7 @@ export abstract class AgentThink extends AgentPromote {
     }
     if (served && this.o_link === 'degraded') return true;
     if (this.o_roles === Roles['no-hastd'] && this.o_mounts === Mounts.none) return true;
-    if (served && this.o_link === 'insync' && kind === 'tick') return this.failsBack();
+    if (served && this.o_link === 'insync' && kind === 'tick') return this.failsBack() || this.wants_away();
     return false;
   }
 
@@ -63,13 +63,29 @@ export abstract class AgentThink extends AgentPromote {
       this.ap_known = 'no';
       this.epoch_from_memory();
     }
-    if (this.gives_back(kind)) this.o_request = Request.demote;
+    let why = 'requested';
+    if (this.gives_away(kind)) {
+      this.o_request = Request.demote;
+      why = 'local-errors';
+    } else if (this.gives_back(kind)) this.o_request = Request.demote;
     this.call_decide();
+    if (this.action === 'demote' && this.reason === 'requested') this.reason = why;
     if (this.action === 'ask') {
       yield* this.ask_peer_again();
       this.call_decide();
     }
     if (this.action !== 'none' && this.action !== 'takeover') this.ap_known = 'no';
+  }
+
+  private wants_away(): boolean {
+    return this.w.settings.onDiskError === 'handover' && this.o_errors;
+  }
+
+  private gives_away(kind: string): boolean {
+    const serves = this.o_roles === Roles['all-primary'] && this.o_mounts === Mounts.all;
+    const free = this.o_mode === Mode.off && kind === 'tick' && this.o_request === Request.none;
+    const given = this.wants_away() && this.p_state === Peer.standby && serves && free;
+    return given && this.now() - this.r_at > 60;
   }
 
   protected gives_back(kind: string): boolean {
