@@ -43,7 +43,12 @@ describe('power cut of the primary', () => {
     start().standby().peerDead().set('carp', 'MASTER\n').set('ping.192.168.50.12', '');
     await node.reconcile('wake');
     expect(node.calls()).toEqual(['ifconfig vtnet1 vhid 1 advskew 240']);
-    expect(status()).toMatchObject({ state: 'standby', reason: 'peer-silent', alarms: ['peer-silent'] });
+    expect(status()).toMatchObject({
+      state: 'standby',
+      reason: 'peer-silent',
+      peerEvidence: { agent: false, replication: false, lan: true },
+      alarms: ['peer-silent'],
+    });
   });
 
   test('fencing makes it dead', async () => {

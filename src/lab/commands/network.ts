@@ -227,8 +227,11 @@ const nc: Program = async (run) => {
   }
   const owner = what === 'self' ? run.machine : peer;
   const open = owner !== undefined && listens(owner, Number(port));
-  const note = has(options, 'v') && open ? `Connection to ${host} ${port} port [tcp/*] succeeded!\n` : '';
-  return { code: open ? 0 : 1, stdout: '', stderr: note };
+  const why = owner === undefined ? 'No route to host' : 'Connection refused';
+  const note = open
+    ? `Connection to ${host} ${port} port [tcp/*] succeeded!\n`
+    : `nc: connect to ${host} port ${port} (tcp) failed: ${why}\n`;
+  return { code: open ? 0 : 1, stdout: '', stderr: has(options, 'v') ? note : '' };
 };
 
 function listens(machine: Machine, port: number): boolean {

@@ -1,6 +1,6 @@
 # ---------------------------------------------------------------- configuration
 
-state=unknown
+state=unknown p_agent=no p_rep=no p_lan=no
 cluster='' node='' peer='' preferred=0
 carp_interface='' carp_vhid='' carp_advbase=1
 peer_replication='' peer_lan='' peer_ssh_port=22

@@ -1,13 +1,34 @@
 # ---------------------------------------------------------------- small tools
 
-# limit SECONDS COMMAND...: stdin is empty; 124 when the time is over; no limit before FreeBSD 10.3, which has no timeout(1).
+# limit SECONDS COMMAND...: stdin is empty; 124 when the time is over.
 limit() {
 	if command -v timeout >/dev/null 2>&1; then
 		timeout -k 2 "$@" </dev/null
 	else
-		shift
-		"$@" </dev/null
+		limit_by_hand "$@"
 	fi
+}
+
+# FreeBSD has timeout(1) from 10.3.
+limit_by_hand() {
+	lb_limit=$1
+	shift
+	"$@" </dev/null &
+	lb_pid=$!
+	{
+		sleep "$lb_limit"
+		kill "$lb_pid"
+		sleep 2
+		kill -KILL "$lb_pid"
+	} </dev/null >/dev/null 2>&1 &
+	lb_watch=$!
+	lb_rc=0
+	wait "$lb_pid" 2>/dev/null || lb_rc=$?
+	kill "$lb_watch" 2>/dev/null
+	case $lb_rc in
+	143 | 137) return 124 ;;
+	esac
+	return "$lb_rc"
 }
 
 # limit_hard SECONDS COMMAND...: comes back in time even from a command that no signal can end, as one
@@ -67,12 +88,17 @@ write_file() {
 	return 1
 }
 
-# first_line FILE: at most 200 bytes of its first line in $line; for files that other users may have made.
+# first_line FILE: its first line in $line. In the spool, where the peer's user may put anything, at most 200 bytes of it.
 first_line() {
 	line=
 	[ -f "$1" ] && [ ! -h "$1" ] || return 1
-	line=$(limit 2 head -c 200 "$1" 2>/dev/null)
-	line=${line%%"$nl"*}
+	case $1 in
+	"$db"/spool/*)
+		line=$(limit 2 head -c 200 "$1" 2>/dev/null)
+		line=${line%%"$nl"*}
+		;;
+	*) IFS= read -r line 2>/dev/null <"$1" || [ -n "$line" ] ;;
+	esac
 }
 
 # boot_time: when the kernel started, seconds since the epoch; empty when it cannot be read.

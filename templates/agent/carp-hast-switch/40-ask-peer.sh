@@ -22,8 +22,33 @@ tell_peer() {
 	return 1
 }
 
-# A node on the same wire answers within milliseconds; -W is how long the last packet is waited for.
-ping_twice() { limit 3 ping -q -o -c 2 -i 0.1 -W 400 "$1" >/dev/null 2>&1; }
+# ping_it ADDRESS MILLISECONDS OPTIONS...: MILLISECONDS is how long the last packet is waited for. ping6(8) was a program of
+# its own, with other letters, before FreeBSD 13.
+ping_it() {
+	pi_address=$1 pi_wait=$2
+	shift 2
+	case $pi_address in
+	*:*) pi_release=$(sysctl -n kern.osreldate 2>/dev/null) ;;
+	*) pi_release=1300000 ;;
+	esac
+	if is_number "$pi_release" && [ "$pi_release" -lt 1300000 ]; then
+		limit 4 ping6 -q -o "$@" -x "$pi_wait" "$pi_address" >/dev/null 2>&1
+	else
+		limit 4 ping -q -o "$@" -W "$pi_wait" "$pi_address" >/dev/null 2>&1
+	fi
+}
+
+# A node on the same wire answers within milliseconds.
+ping_twice() { ping_it "$1" 400 -c 2 -i 0.1; }
+
+# connects ADDRESS: a refused connection is an answer as well. nc(1) tells it from silence in words alone.
+connects() {
+	cn_said=$(limit 0.5 nc -v -z -w 1 "$1" "$peer_ssh_port" 2>&1) && return 0
+	case $cn_said in
+	*refused*) return 0 ;;
+	esac
+	return 1
+}
 
 # probe FILE COMMAND...: runs it in the background; its exit code appears in FILE.rc when it has ended.
 probe() {
@@ -87,13 +112,13 @@ start_probes() {
 		ap_paths="$ap_paths $ap_path"
 		probe "$ap_dir/ssh.$ap_path" ssh_peer "$ap_address" status
 		probe "$ap_dir/ping.$ap_path" ping_twice "$ap_address"
-		probe "$ap_dir/tcp.$ap_path" limit 0.5 nc -z -w 1 "$ap_address" "$peer_ssh_port"
+		probe "$ap_dir/tcp.$ap_path" connects "$ap_address"
 	done
 }
 
-# await_probes -> ap_answer (the agent's text), ap_alive (something answered), p_rep, ap_overtaken.
+# await_probes -> ap_answer (the agent's text), ap_alive (something answered), p_rep, p_lan, ap_overtaken.
 await_probes() {
-	ap_answer='' ap_alive=no p_rep=no ap_left=80 ap_overtaken=no
+	ap_answer='' ap_alive=no p_rep=no p_lan=no ap_left=80 ap_overtaken=no
 	while [ "$ap_left" -gt 0 ]; do
 		ap_open=0 ap_ssh_open=0
 		for ap_path in $ap_paths; do look_at_path; done
@@ -118,24 +143,22 @@ is_overtaken() {
 }
 
 look_at_path() {
-	probe_code "$ap_dir/ping.$ap_path"
-	case $probed in
-	'') ap_open=$((ap_open + 1)) ;;
-	0) ap_alive=yes && [ "$ap_path" = rep ] && p_rep=yes ;;
+	for lp_kind in ping tcp ssh; do
+		probe_code "$ap_dir/$lp_kind.$ap_path"
+		case $lp_kind:$probed in
+		ssh:) ap_ssh_open=$((ap_ssh_open + 1)) ;;
+		*:) ap_open=$((ap_open + 1)) ;;
+		*:0) path_answers "$lp_kind" ;;
+		esac
+	done
+}
+
+path_answers() { # ping|tcp|ssh
+	ap_alive=yes
+	case $ap_path in
+	rep) p_rep=yes ;;
+	*) p_lan=yes ;;
 	esac
-	probe_code "$ap_dir/tcp.$ap_path"
-	case $probed in
-	'') ap_open=$((ap_open + 1)) ;;
-	0) ap_alive=yes && [ "$ap_path" = rep ] && p_rep=yes ;;
-	esac
-	probe_code "$ap_dir/ssh.$ap_path"
-	case $probed in
-	'') ap_ssh_open=$((ap_ssh_open + 1)) ;;
-	0)
-		ap_alive=yes
-		[ "$ap_path" = rep ] && p_rep=yes
-		[ -n "$ap_answer" ] || ap_answer=$(cat "$ap_dir/ssh.$ap_path" 2>/dev/null)
-		;;
-	esac
+	[ "$1" != ssh ] || [ -n "$ap_answer" ] || ap_answer=$(cat "$ap_dir/ssh.$ap_path" 2>/dev/null)
 	return 0
 }

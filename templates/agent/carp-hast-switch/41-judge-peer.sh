@@ -1,5 +1,7 @@
 # judge_peer: what was gathered -> p_state and relation.
 judge_peer() {
+	p_agent=no
+	[ -z "$ap_answer" ] || p_agent=yes
 	p_state=silent p_epoch='' p_agreed='' p_carp='' p_word=''
 	p_roles='' p_mounts='' p_ready=no p_gone=no
 	if [ -n "$ap_answer" ]; then read_answer; fi
@@ -100,7 +102,7 @@ look_connected() {
 	mkdir -p "$lo_dir"
 	lo_pids=
 	for lo_witness in $witnesses; do
-		probe "$lo_dir/$lo_witness" limit 4 ping -q -o -c 3 -t 3 "$lo_witness"
+		probe "$lo_dir/$lo_witness" ping_it "$lo_witness" 1000 -c 3
 		lo_pids="$lo_pids $!"
 	done
 	# shellcheck disable=SC2086 # a list

@@ -10,8 +10,8 @@ set_roles() {
 		case $sr_tries in
 		# The running hastd may not know a resource yet; it reads signals every five seconds.
 		1) limit 10 service hastd reload >/dev/null 2>&1 ;;
-		# A worker that waits for a silent peer may block hastd; killed, it is taken up again.
-		*) limit 5 pkill -KILL -f '^hastd: .* \(primary\)' ;;
+		# A worker that waits for a silent peer, or never ends, blocks hastd. A primary one that is killed is taken up again.
+		*) kill_workers ;;
 		esac
 		sleep 5
 	done
@@ -19,6 +19,12 @@ set_roles() {
 	primary) await_devices ;;
 	*) await_roles "all-$1" ;;
 	esac
+}
+
+kill_workers() {
+	for kw_resource in $resources; do
+		limit 5 pkill -KILL -f "^hastd: $kw_resource \\((primary|secondary)\\)"
+	done
 }
 
 await_roles() { # ROLES

@@ -8,9 +8,11 @@ promote() {
 		return 1
 	fi
 	rm -f "$run/hook.connect"
+	# A secondary has no device that a pool could be on.
 	peer_has_it=yes
-	[ "$p_state" != dead ] || peer_has_it=no
-	[ "$reason" != forced ] || peer_has_it=no
+	case $p_state:$reason in
+	dead:* | standby:* | down:* | *:forced) peer_has_it=no ;;
+	esac
 	# Also a peer that is just going down: it may be gone in the middle of hastd's connect.
 	[ "$p_rep:$p_gone" = yes:no ] || block_peer
 	if promote_storage; then

@@ -49,7 +49,8 @@ status_json() { # STATE
 	json_resources
 	printf '],"mounts":['
 	json_list "$o_attached"
-	printf '],"reason":%s,"peerState":"%s"' "$(json_string "$reason")" "$p_state"
+	printf '],"reason":%s,"peerState":"%s","peerEpoch":%s' "$(json_string "$reason")" "$p_state" "$r_peer_epoch"
+	json_evidence
 	printf ',"maintenanceUntil":%s' "$([ "$o_mode" = on ] && echo "$o_until" || echo null)"
 	printf ',"since":%s,"lastTransition":' "$r_at"
 	if [ -n "$r_to" ]; then
@@ -61,6 +62,22 @@ status_json() { # STATE
 	printf ',"alarms":['
 	json_list "$(alarm_names)"
 	printf ']}'
+}
+
+# On which ways the peer has answered when it was last asked; null when it was not.
+json_evidence() {
+	if [ "$p_state" = unasked ]; then
+		printf ',"peerEvidence":null'
+		return
+	fi
+	printf ',"peerEvidence":{'
+	je_comma=
+	for je_one in "agent:$p_agent" "replication:$p_rep" "lan:$p_lan"; do
+		[ "${je_one#*:}" = yes ] && je_word=true || je_word=false
+		printf '%s"%s":%s' "$je_comma" "${je_one%%:*}" "$je_word"
+		je_comma=,
+	done
+	printf '}'
 }
 
 json_resources() {

@@ -52,10 +52,12 @@ act() {
 
 become_secondary() {
 	set_skew 240
-	bs_from=$state
+	bs_from=$state bs_start=$(now)
 	set_roles secondary || return 1
 	rm -f "$run/lost"
-	r_from=$bs_from r_to=standby r_reason=$reason r_seconds=0 r_at=$(now) r_role=secondary
+	r_at=$(now)
+	r_from=$bs_from r_to=standby r_reason=$reason r_seconds=$((r_at - bs_start)) r_role=secondary
 	save_record
-	log "$bs_from -> standby: $reason, epoch $r_epoch"
+	log "$bs_from -> standby: $reason, ${r_seconds} s, epoch $r_epoch"
+	tell_hooks transition "$bs_from" standby "$reason"
 }

@@ -27,7 +27,7 @@ verb_maintenance() {
 verb_status() {
 	look
 	reason='' p_state=unasked
-	first_line "$run/decision" && reason=${line%% *} p_state=${line#* }
+	[ ! -r "$run/decision" ] || read -r reason p_state p_agent p_rep p_lan <"$run/decision"
 	name_state
 	case ${1:-} in
 	--json) status_json "$state" && echo && exit 0 ;;

@@ -71,7 +71,7 @@ verb_locked() {
 		all-primary:* | mixed:* | *:some | *:all) state=holding ;;
 		esac
 		write_public "$state $reason$nl" "$run/answer"
-		write_public "$reason $p_state$nl" "$run/decision"
+		write_public "$reason $p_state $p_agent $p_rep $p_lan$nl" "$run/decision"
 		;;
 	*) usage ;;
 	esac
