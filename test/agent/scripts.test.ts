@@ -87,3 +87,28 @@ test('uses nothing that only other shells or GNU tools have', () => {
   ];
   expect(absent.filter(([, pattern]) => pattern.test(script)).map(([name]) => name)).toEqual([]);
 });
+
+describe('the README tells of', () => {
+  const readme = readFileSync(join(AGENT_DIR, '../../README.md'), 'utf8').split('## The agent')[1] ?? '';
+  const script = readFileSync(AGENT, 'utf8');
+  const told = (words: Iterable<string>) => [...words].filter((word) => !readme.includes(`\`${word}\``));
+
+  test('every field of status --json', async () => {
+    const { stdout } = await node.run('main status --json');
+    expect(told(Object.keys(JSON.parse(stdout)))).toEqual([]);
+  });
+
+  test('every alarm', () => {
+    const raised = [...script.matchAll(/(?:alarm_if|raise_alarm) "?([a-z-]+)/g)].map(
+      (match) => match[1] ?? '',
+    );
+    const reasons = /for ca_reason in ([^;]*);/.exec(script)?.[1]?.split(/[\s\\]+/) ?? [];
+    const alarms = new Set([...raised, ...reasons].filter((word) => word !== ''));
+    expect(alarms.size).toBeGreaterThan(15);
+    expect(told(alarms)).toEqual([]);
+  });
+
+  test('what programs get', () => {
+    expect(told(new Set(script.match(/HASTCONF_[A-Z]+(?==)/g)))).toEqual([]);
+  });
+});
