@@ -1,5 +1,7 @@
+import { parseAgentConf } from '../adopt/agent-conf.js';
 import type { NodeFacts } from '../facts/types.js';
 import type { VariablesFile } from '../render/types.js';
+import { AGENT_CONF } from '../spec/paths.js';
 import { nodeOf } from '../spec/types.js';
 import { isPending } from './notice.js';
 import { type OwnCarp, ownLiveAddresses, sameCarp, staleAddresses, wantedCarp } from './own-carp.js';
@@ -51,6 +53,16 @@ export function hasCarp(input: PlanInput, node: string): boolean {
 export function replacesServing(input: PlanInput): boolean {
   const change = carpChange(input, input.primary);
   return change !== undefined && change.kind !== 'key' && hasCarp(input, input.primary);
+}
+
+/** True while the agent of the serving node looks for its address elsewhere than the cluster file will have it. */
+export function servingMustHear({ spec, facts, primary }: PlanInput): boolean {
+  const content = facts[primary]!.files[AGENT_CONF]?.content;
+  if (content === undefined) return false;
+  const { carp_interface: nic, carp_vhid: vhid } = parseAgentConf(content).variables;
+  if (nic === undefined || vhid === undefined) return false;
+  const wanted = wantedCarp(spec, primary);
+  return nic !== wanted.interface || vhid !== String(wanted.vhid);
 }
 
 export function aliasLine({ files }: PlanInput, node: string): AliasLine | undefined {

@@ -70,7 +70,9 @@ export interface PlanInput extends PlanRequest {
   secondary: string;
 }
 
+/** Steps of one phase keep this order: an address is changed before its agent hears of it. */
 const BUILDERS: readonly ((input: PlanInput) => Step[])[] = [
+  carpSteps,
   directorySteps,
   keySteps,
   pauseSteps,
@@ -82,7 +84,6 @@ const BUILDERS: readonly ((input: PlanInput) => Step[])[] = [
   metadataSteps,
   roleSteps,
   formatSteps,
-  carpSteps,
   agentSteps,
 ];
 

@@ -27,36 +27,28 @@ function nodes(code = 0) {
   return { told, targets };
 }
 
-async function after(failedIn: Phase, code = 0, resumed: readonly string[] = []) {
+async function after(code = 0, resumed: readonly string[] = []) {
   const { told, targets } = nodes(code);
   const { context, stderr } = captured();
   const paused = new PausedAgents();
   for (const node of ['a', 'b']) paused.seen(step(node, 'pause'), 'start');
   for (const node of resumed) paused.seen(step(node, 'agent', `${node}/agent/resume`), 'done');
-  paused.seen(step('a', failedIn), 'failed');
+  paused.seen(step('a', 'carp'), 'failed');
   await paused.settle(targets, context.io);
   return { told, said: stderr() };
 }
 
-it('agents act again when a run fails before it has changed anything that they must not see', async () => {
-  const { told, said } = await after('release');
-  expect(told).toEqual(['a: maintenance off', 'b: maintenance off']);
-  expect(said).toBe('');
-});
-
-it('keep still when it fails later, and it is said for how long', async () => {
-  const { told, said } = await after('carp');
-  expect(told).toEqual([]);
-  expect(said).toMatch(/^the agents on a and b keep still for up to 10 minutes: there is no fail-over/);
+it('agents act again when a run fails that has told them to keep still', async () => {
+  expect(await after()).toEqual({ told: ['a: maintenance off', 'b: maintenance off'], said: '' });
 });
 
 it('are not told to act again when they do already', async () => {
-  expect(await after('agent', 0, ['a', 'b'])).toEqual({ told: [], said: '' });
+  expect((await after(0, ['a'])).told).toEqual(['b: maintenance off']);
 });
 
-it('that cannot be told are named', async () => {
-  const { said } = await after('release', 1);
-  expect(said).toContain('keep still for up to 10 minutes');
+it('that cannot be told are named, with the time', async () => {
+  const { said } = await after(1, ['b']);
+  expect(said).toMatch(/^the agent on a may keep still for up to 120 s: there is no fail-over/);
 });
 
 it('a run that never paused says nothing', async () => {

@@ -22,8 +22,6 @@ afterAll(async () => {
   await pair.stop();
 });
 
-const planned = async () => (await pair.hastconf(['plan', '--detailed-exitcode'])).code;
-
 interface PlanDocument {
   interruptionSeconds: number;
   steps: { id: string; impact: string }[];
@@ -41,7 +39,7 @@ async function expectUndisturbed(): Promise<void> {
 async function expectServing(vhid = 1): Promise<void> {
   await expectUndisturbed();
   expect(await pair.on('hasta', 'ifconfig vtnet1')).toContain(`carp: MASTER vhid ${vhid} `);
-  expect(await planned()).toBe(0);
+  expect((await planJson()).steps).toEqual([]);
 }
 
 /** Kernel lines of CARP on a node since the last call. */
@@ -129,20 +127,12 @@ describe('a pair that runs takes', () => {
     expect((await carpLines('hastb')).filter((line) => line.includes('-> MASTER'))).toEqual([]);
   });
 
-  it('another VHID, cut off again and again, with its address never on both', async () => {
-    await pair.edit((text) => text.replace('vhid: 1', 'vhid: 12'));
+  it('another VHID and address, cut off again and again, with an address never on both', async () => {
+    await pair.edit((text) => text.replace('vhid: 1', 'vhid: 12').replace('192.168.50.10', '192.168.50.20'));
     expect((await planJson()).interruptionSeconds).toBe(1);
     hooks.length = 0;
-    const kinds = /"id":"hast[ab]\/(pause|files\/etc\/rc|withdraw|carp|rejoin|agent\/usr|agent\/resume)/;
-    expect(await applyPieceByPiece(kinds)).toEqual([
-      'pause',
-      'files/etc/rc',
-      'withdraw',
-      'carp',
-      'rejoin',
-      'agent/usr',
-      'agent/resume',
-    ]);
+    const kinds = /"id":"hast[ab]\/(pause|withdraw|carp\/12|carp\/usr|rejoin)/;
+    expect(await applyPieceByPiece(kinds)).toEqual(['pause', 'withdraw', 'carp/12', 'carp/usr', 'rejoin']);
     await expectServing(12);
     expect((await carpLines('hastb')).filter((line) => line.includes('-> MASTER'))).toEqual([]);
     for (const node of NODES) {
@@ -150,10 +140,26 @@ describe('a pair that runs takes', () => {
         node,
         'ifconfig vtnet1; cat /etc/rc.conf /usr/local/etc/devd/hastconf.conf /usr/local/etc/hastconf/agent.conf',
       );
-      expect(left).not.toMatch(/vhid 1 |"1@vtnet1"|vhid='1'/);
+      expect(left).not.toMatch(/vhid 1 |"1@vtnet1"|vhid='1'|192\.168\.50\.10\b/);
       expect(left.match(/ifconfig_vtnet1_alias/g)).toHaveLength(1);
       expect(await pair.on(node, 'carp-hast-switch status --json')).toContain('"maintenanceUntil":null');
     }
+  });
+
+  it('other replication addresses and another name, while it serves', async () => {
+    await pair.edit((text) =>
+      text
+        .replace('name: lab', 'name: store')
+        .replace('replication: 10.77.0.1', 'replication: 192.168.50.11')
+        .replace('replication: 10.77.0.2', 'replication: 192.168.50.12'),
+    );
+    expect((await planJson()).interruptionSeconds).toBe(0);
+    await apply();
+    await expectServing(12);
+    expect(await pair.on('hastb', 'hastctl list disk0')).toMatch(
+      /remoteaddr: tcp4:\/\/192\.168\.50\.11[\s\S]*status: complete/,
+    );
+    expect(await pair.on('hasta', 'cat /usr/local/etc/hastconf/known_hosts')).not.toContain('10.77.0.');
   });
 
   it('another mount point', async () => {
@@ -232,7 +238,7 @@ it('what was changed by hand is told as drift, and put right', async () => {
     'sed -e "s/timeout 20/timeout 33/" /etc/hast.conf >/tmp/h && cat /tmp/h >/etc/hast.conf',
   );
   await pair.on('hasta', 'sysrc carp_hast_enable=NO; rm /usr/local/etc/devd/hastconf.conf');
-  await pair.on('hastb', 'ifconfig vtnet1 inet 192.168.50.10 -alias');
+  await pair.on('hastb', 'ifconfig vtnet1 inet 192.168.50.20 -alias');
   const { drift } = await planJson();
   const told = drift.map(({ node, title, drift: what }) => `${node}: ${title}: ${what}`);
   const since = 'since the apply of 20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC';
@@ -240,7 +246,7 @@ it('what was changed by hand is told as drift, and put right', async () => {
     `hastb: Change /etc/hast.conf: changed ${since}`,
     `hasta: Change /etc/rc.conf: carp_hast_enable in /etc/rc.conf: changed ${since}`,
     `hasta: Write /usr/local/etc/devd/hastconf.conf: removed ${since}`,
-    'hastb: Put the CARP address 192.168.50.10 on vtnet1: taken off or changed since the last apply',
+    'hastb: Put the CARP address 192.168.50.20 on vtnet1: taken off or changed since the last apply',
   ])
     expect(told).toContainEqual(expect.stringMatching(new RegExp(`^${line}$`)));
   expect(told).toHaveLength(4);

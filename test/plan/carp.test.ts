@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeFacts } from '../../src/facts/types.js';
 import type { Plan } from '../../src/plan/plan.js';
+import { AGENT_CONF } from '../../src/spec/paths.js';
 import { PAIR_YAML } from './fixtures.js';
 import { planOver, runningPair } from './running-pair.js';
 
 const carpOf = ({ steps }: Plan) =>
-  steps.filter(({ phase }) => ['withdraw', 'carp', 'rejoin'].includes(phase)).map(({ id }) => id);
+  steps
+    .filter(({ phase, action }) => ['withdraw', 'carp', 'rejoin'].includes(phase) && action.kind === 'script')
+    .map(({ id }) => id);
 
 const scriptOf = ({ steps }: Plan, id: string) => {
   const action = steps.find((step) => step.id === id)?.action;
@@ -73,12 +76,16 @@ describe('a changed VHID', () => {
     expect(diff).toContain('+ifconfig_vtnet1_alias0="inet vhid 12 ');
   });
 
-  it('lets the agents keep still from before until they know of it', () => {
+  // An agent whose address is gone gives up once the other one is ready: it must know before that one is.
+  it('lets the agents keep still from before until they know of it, the serving one first', () => {
     const ids = made.steps.map(({ id }) => id);
     const order = [
       'hasta/pause/agent',
+      'hastb/withdraw/carp',
       'hasta/carp/12@vtnet1',
-      'hasta/agent/usr/local/etc/hastconf/agent.conf',
+      'hasta/carp/usr/local/etc/hastconf/agent.conf',
+      'hastb/rejoin/12@vtnet1',
+      'hastb/agent/usr/local/etc/hastconf/agent.conf',
       'hasta/agent/resume',
       'hasta/agent/serving',
     ].map((id) => ids.indexOf(id));
@@ -86,6 +93,21 @@ describe('a changed VHID', () => {
     expect(order).toEqual(order.toSorted((a, b) => a - b));
     expect(made.effect).toEqual({ impact: 'interruption', interruptionSeconds: 1 });
   });
+});
+
+it('a run that was cut off after the serving node changed still tells its agent before the standby is back', () => {
+  const yaml = PAIR_YAML.replace('vhid: 1', 'vhid: 12');
+  const [before, after] = [runningPair(), runningPair(yaml)];
+  const hasta = {
+    ...after.hasta,
+    files: { ...after.hasta.files, [AGENT_CONF]: before.hasta.files[AGENT_CONF] },
+  };
+  const ids = planOver(yaml, { hasta, hastb: before.hastb }).steps.map(({ id }) => id);
+  const order = ['hasta/pause/agent', `hasta/carp${AGENT_CONF}`, 'hastb/rejoin/12@vtnet1'].map((id) =>
+    ids.indexOf(id),
+  );
+  expect(order).not.toContain(-1);
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
 });
 
 describe('an address or interface that changes', () => {

@@ -3,6 +3,7 @@ import type { NodeFacts } from '../../facts/types.js';
 import { AGENT_CONF } from '../../spec/paths.js';
 import type { StorageSpec } from '../../spec/types.js';
 import { sha256 } from '../applied.js';
+import { servingMustHear } from '../carp-change.js';
 import type { PlanInput } from '../plan.js';
 import type { Impact, Step } from '../types.js';
 import { type WantedFile, writeStep } from './write.js';
@@ -13,13 +14,25 @@ import { type WantedFile, writeStep } from './write.js';
  */
 export function agentConfSteps(input: PlanInput, facts: NodeFacts, wanted: WantedFile): Step[] {
   const impact = moveImpact(input, facts);
-  const last: WantedFile = { ...wanted, phase: 'agent', ...(impact === undefined ? {} : { impact }) };
+  const last: WantedFile = {
+    ...wanted,
+    phase: lastPhase(input, facts),
+    ...(impact === undefined ? {} : { impact }),
+  };
   const current = facts.files[wanted.path];
   const without = current && withoutWhatGoes(input, current.content);
   if (current === undefined || without === undefined || without === current.content) return writeStep(last);
   const first = { ...wanted, content: without, applies: [{ key: wanted.path, sha256: sha256(without) }] };
   const { drift: _, ...rest } = last;
   return [...writeStep(first), ...writeStep({ ...rest, before: { ...current, content: without } })];
+}
+
+/**
+ * An agent that finds its CARP address gone gives the storage up as soon as the other node is ready. So the serving one
+ * hears of a new address right after it is up, while the standby has none and cannot be ready.
+ */
+function lastPhase(input: PlanInput, { node }: NodeFacts): 'agent' | 'carp' {
+  return node === input.primary && servingMustHear(input) ? 'carp' : 'agent';
 }
 
 /** agent.conf without the lines of resources, storage and services that go; undefined when no resource would stay. */

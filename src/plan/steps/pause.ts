@@ -1,6 +1,6 @@
 import type { NodeFacts } from '../../facts/types.js';
 import { AGENT } from '../../spec/paths.js';
-import { replacesServing } from '../carp-change.js';
+import { replacesServing, servingMustHear } from '../carp-change.js';
 import { hastChanges } from '../hast-change.js';
 import { isPending, pendingPath } from '../notice.js';
 import type { PlanInput } from '../plan.js';
@@ -8,15 +8,18 @@ import { releasesOn } from '../releases.js';
 import { stepScript, words } from '../shell.js';
 import type { Step } from '../types.js';
 
-/** Seconds of maintenance at most: longer than any step, and it expires by itself should this run be cut off. */
-export const PAUSE_SECONDS = 600;
+/**
+ * Seconds of maintenance at most. It expires by itself should this run be cut off: a pair without fail-over is worse
+ * than agents that see a change half done, which the order of the steps keeps harmless.
+ */
+export const PAUSE_SECONDS = 120;
 
 /**
  * True when the agents would act on what apply is doing: on storage that goes, on a serving node without its address, on
  * a copy that is made anew, on replication addresses that differ for a moment.
  */
 export function needsPause(input: PlanInput): boolean {
-  if (replacesServing(input)) return true;
+  if (replacesServing(input) || servingMustHear(input)) return true;
   return input.spec.nodes.some(({ name }) => {
     const facts = input.facts[name]!;
     if (releasesOn(input, facts).length > 0) return true;
@@ -54,7 +57,7 @@ export function pauseSteps(input: PlanInput): Step[] {
         phase: 'pause',
         title: 'Let the agent keep still meanwhile',
         risk: 'none',
-        impact: { kind: 'reload', detail: `no fail-over for at most ${PAUSE_SECONDS / 60} minutes` },
+        impact: { kind: 'reload', detail: `no fail-over meanwhile, for at most ${PAUSE_SECONDS} s` },
         diff: `+ carp-hast-switch maintenance on ${PAUSE_SECONDS}`,
         action: {
           kind: 'script',
@@ -93,7 +96,7 @@ export function resumeStep(input: PlanInput, facts: NodeFacts): Step[] {
   ];
 }
 
-/** Also run on its own when a run ends before it has changed anything. */
+/** Also run on its own when a run ends before it comes to that step. */
 export function resumeScript(): string {
   return stepScript(
     `${AGENT} maintenance off || exit 1\nrmdir ${words(pendingPath('agent'))} 2>/dev/null || :`,
