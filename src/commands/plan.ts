@@ -1,6 +1,7 @@
 import { ExitCode, ProblemsError } from '../errors.js';
 import { type CommandContext, printResult } from '../io.js';
-import { planJson, planText } from '../report/plan-text.js';
+import { planJson } from '../report/plan-json.js';
+import { planText } from '../report/plan-text.js';
 
 import { refusalError } from './consent.js';
 import { checkConsents, makePlan, type PlanFlags, previewPassword } from './planning.js';

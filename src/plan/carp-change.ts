@@ -1,5 +1,5 @@
 import { parseAgentConf } from '../adopt/agent-conf.js';
-import type { NodeFacts } from '../facts/types.js';
+import type { CarpFacts, NodeFacts } from '../facts/types.js';
 import type { VariablesFile } from '../render/types.js';
 import { AGENT_CONF } from '../spec/paths.js';
 import { nodeOf } from '../spec/types.js';
@@ -63,6 +63,16 @@ export function servingMustHear({ spec, facts, primary }: PlanInput): boolean {
   if (nic === undefined || vhid === undefined) return false;
   const wanted = wantedCarp(spec, primary);
   return nic !== wanted.interface || vhid !== String(wanted.vhid);
+}
+
+/** The vhid of ours, old or wanted, that this node is MASTER of. */
+export function ownMaster({ spec }: PlanInput, facts: NodeFacts): CarpFacts | undefined {
+  const own = [...ownLiveAddresses(facts), wantedCarp(spec, facts.node)];
+  return facts.interfaces
+    .flatMap(({ name, carp }) =>
+      carp.filter(({ vhid }) => own.some((one) => one.interface === name && one.vhid === vhid)),
+    )
+    .find(({ state }) => state === 'MASTER');
 }
 
 export function aliasLine({ files }: PlanInput, node: string): AliasLine | undefined {

@@ -83,7 +83,9 @@ function lostResources(input: PlanInput, facts: NodeFacts): Destruction[] {
     .map((resource) => ({
       node: facts.node,
       what: resource.name,
-      loses: [`running HAST resource ${resource.name} (${resource.role}): its device would be taken away`],
+      loses: [
+        `running HAST resource ${resource.name} (${resource.role}): its device would be taken away; the data on its disk stay`,
+      ],
       consented: consentFor(input, facts.node, resource.name),
     }));
 }

@@ -19,7 +19,15 @@ export function planText(plan: Plan, options: PlanTextOptions): string {
   );
   const refused = (plan.refusals ?? []).map(({ message }) => `${style('REFUSED', 'bad', color)} ${message}`);
   const notes = plan.notes.map((note) => `note: ${note}`);
-  return [...parts, ...lost, ...refused, ...notes, summary(plan), ...effectLines(plan)].join('\n');
+  const end = [
+    ...orderLines(plan, color),
+    ...lost,
+    ...refused,
+    ...notes,
+    summary(plan),
+    ...effectLines(plan),
+  ];
+  return [...parts, ...end].join('\n');
 }
 
 interface Section {
@@ -69,17 +77,29 @@ function driftLines({ drift }: Step, color: boolean): string[] {
 function impactLines({ impact }: Step, color: boolean): string[] {
   if (impact === undefined) return [];
   const seconds = impact.seconds === undefined ? '' : ` of about ${impact.seconds} s`;
-  const text = `${NAMES[impact.kind]}${seconds}: ${impact.detail}`;
+  const kind = impact.kind === 'nothing' ? '' : `${NAMES[impact.kind]}${seconds}: `;
+  const text = `${kind}${impact.detail}`;
   return [impact.kind === 'interruption' ? style(text, 'bad', color) : text];
 }
 
-const NAMES: Readonly<Record<ImpactKind, string>> = {
-  nothing: 'nothing',
+const NAMES: Readonly<Record<Exclude<ImpactKind, 'nothing'>, string>> = {
   reload: 'reload',
   reconnect: 'reconnect',
   'roles-drop': 'roles drop',
   interruption: 'interruption',
 };
+
+/** Sections go by node; what a running pair notices of them has an order that keeps it from harm. */
+function orderLines({ effect, steps }: Plan, color: boolean): string[] {
+  const noticed = steps.filter(({ impact }) => impact !== undefined);
+  if (effect === undefined || noticed.length < 2) return [];
+  const lines = noticed.flatMap((step, at) => {
+    const same = noticed.filter((other) => other.phase === step.phase && other.title === step.title);
+    if (noticed.indexOf(same[0]!) !== at) return [];
+    return [`  ${same.map(({ node }) => node).join(' and ')}: ${step.title}`];
+  });
+  return [style('What the running pair notices, in this order', 'strong', color), ...lines, ''];
+}
 
 /** Only of a pair that serves; what it costs to set one up is nobody's loss. */
 function effectLines({ effect, steps }: Plan): string[] {
@@ -99,42 +119,4 @@ function summary(plan: Plan): string {
   if (plan.steps.length === 0) return 'Nothing to do: both nodes are as the cluster file says.';
   const nodes = new Set(plan.steps.map((step) => step.node)).size;
   return `${plan.steps.length} steps on ${nodes} node${nodes === 1 ? '' : 's'}; ${plan.primary} is or becomes primary.`;
-}
-
-/**
- * The plan as one JSON value; scripts and contents stay out, diffs are redacted already. `impact` of each step is one of
- * nothing, reload, reconnect, roles-drop, interruption; `interruptionSeconds` is null where no storage is served yet.
- */
-export function planJson(plan: Plan): object {
-  const { problems, destructions, notes, primary, refusals = [], effect } = plan;
-  const steps = plan.steps.map(stepJson);
-  const drift = plan.steps.flatMap(({ node, title, drift: what }) =>
-    what === undefined ? [] : [{ node, title, drift: what }],
-  );
-  return {
-    primary,
-    changes: steps.length > 0,
-    interruptionSeconds: effect?.interruptionSeconds ?? null,
-    steps,
-    drift,
-    problems,
-    refusals,
-    destructions,
-    notes,
-  };
-}
-
-function stepJson({ id, node, phase, title, risk, impact, drift, diff }: Step): object {
-  return {
-    id,
-    node,
-    phase,
-    title,
-    risk,
-    impact: impact?.kind ?? 'nothing',
-    ...(impact === undefined ? {} : { impactDetail: impact.detail }),
-    ...(impact?.seconds === undefined ? {} : { interruptionSeconds: impact.seconds }),
-    ...(drift === undefined ? {} : { drift }),
-    ...(diff === undefined ? {} : { diff }),
-  };
 }

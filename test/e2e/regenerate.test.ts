@@ -91,8 +91,8 @@ describe('a pair that runs takes', () => {
     const { stdout } = await pair.hastconf(['plan']);
     for (const line of ['-timeout 10', '+timeout 20', '+resource disk2 {'])
       expect(stdout.match(new RegExp(`^ +${line.replaceAll('+', '\\+')}$`, 'gm')), line).toHaveLength(1);
-    expect(stdout).toContain('reload: disk0, disk1 under way');
-    expect(stdout).toMatch(/reconnect: disk0, disk1 out of touch for up to 10 s/);
+    expect(stdout).toContain('reload: settings change in place: disk0, disk1');
+    expect(stdout).toMatch(/reconnect: out of touch for up to 10 s, .*: disk0, disk1/);
     expect(stdout).toMatch(/^The storage stays available\. Replication is away for some seconds\.$/m);
     hooks.length = 0;
     await apply();

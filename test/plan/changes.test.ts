@@ -28,7 +28,7 @@ function impactsOf(made: ReturnType<typeof planOver>): string[] {
   );
 }
 
-const PAUSE = ['hasta/pause/agent reload', 'hastb/pause/agent reload'];
+const PAUSE = ['hasta/pause/agent nothing', 'hastb/pause/agent nothing'];
 
 interface Change {
   before?: string;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeFacts } from '../../src/facts/types.js';
-import { planJson, planText } from '../../src/report/plan-text.js';
+import { planJson } from '../../src/report/plan-json.js';
+import { planText } from '../../src/report/plan-text.js';
 import { PAIR_YAML } from './fixtures.js';
 import { planOver, runningPair } from './running-pair.js';
 

@@ -44,3 +44,14 @@ export function presence({ interface: nic, vhid, address }: OwnCarp): string {
 case $(ifconfig ${words(nic)}) in *"carp: "*" vhid ${vhid} "*) ;; *) exit 1 ;; esac
 has_carp ${words(nic, address)} ${vhid} || exit 1`;
 }
+
+/**
+ * Where the announcements go (FreeBSD 14): to the peer, or back to everybody. Said again with every change, since one
+ * that does not say it has been seen to go back to multicast.
+ */
+export function peerWords(line: string, before = ''): string[] {
+  const [, key, address] = /\b(peer6?) (\S+)/.exec(line) ?? [];
+  if (key !== undefined && address !== undefined) return [key, address];
+  if (!/\bpeer6? /.test(before)) return [];
+  return [before.includes('peer6 ') ? 'mcast6' : 'mcast'];
+}

@@ -1,13 +1,13 @@
-import type { CarpFacts, NodeFacts } from '../../facts/types.js';
+import type { CarpFacts } from '../../facts/types.js';
 import { nodeOf } from '../../spec/types.js';
 import { isAsApplied } from '../applied.js';
-import { type CarpChange, carpChange, hasCarp } from '../carp-change.js';
+import { type CarpChange, carpChange, hasCarp, ownMaster } from '../carp-change.js';
 import { isPending } from '../notice.js';
-import { type OwnCarp, ownLiveAddresses, wantedCarp } from '../own-carp.js';
+import { type OwnCarp, wantedCarp } from '../own-carp.js';
 import type { PlanInput } from '../plan.js';
 import { stepScript, words } from '../shell.js';
 import type { Impact, Phase, Step } from '../types.js';
-import { absence, becomeMaster, presence, removal } from './carp-scripts.js';
+import { absence, becomeMaster, peerWords, presence, removal } from './carp-scripts.js';
 
 /** Skew of an address that was just put on a node: rc.conf's; the agent lowers it. */
 const BOOT_SKEW = 240;
@@ -59,6 +59,7 @@ function keyStep(input: PlanInput, change: CarpChange, phase: Phase): Step {
     ...idOf(input, node, phase),
     title: `Change password and interval of VHID ${vhid} on ${nic} in place`,
     risk: 'none',
+    impact: { kind: 'reload', detail: 'the address stays where it is' },
     ...driftOf(input, change),
     diff: `+ ifconfig ${[nic, 'vhid', vhid, ...peer].join(' ')} advbase ${advbase} pass [secret]`,
     action: {
@@ -80,8 +81,8 @@ function withdrawStep({ node }: CarpChange, gone: readonly OwnCarp[]): Step {
     title: `Take ${listed(gone)} off the standby while the serving node changes it`,
     risk: 'disturbs',
     impact: {
-      kind: 'reload',
-      detail: 'the standby cannot take over until it has its address again, a step later',
+      kind: 'nothing',
+      detail: 'no fail-over until the standby has its address again, two steps later',
     },
     diff: gone.map(({ interface: nic, address }) => `- ifconfig ${nic} ${address} -alias`).join('\n'),
     action: { kind: 'script', script: stepScript(removal(gone)) },
@@ -149,30 +150,9 @@ function idOf({ spec }: PlanInput, node: string, phase: Phase): Pick<Step, 'id' 
   return { id: `${node}/${phase}/${spec.carp.vhid}@${nodeOf(spec, node).interface}`, node, phase };
 }
 
-/**
- * Where the announcements go (FreeBSD 14): to the peer, or back to everybody. Said again with every change, since one
- * that does not say it has been seen to go back to multicast.
- */
-function peerWords(line: string, before = ''): string[] {
-  const [, key, address] = /\b(peer6?) (\S+)/.exec(line) ?? [];
-  if (key !== undefined && address !== undefined) return [key, address];
-  if (!/\bpeer6? /.test(before)) return [];
-  return [before.includes('peer6 ') ? 'mcast6' : 'mcast'];
-}
-
 /** A serving node keeps the skew that its agent has chosen. */
 function skewFor(master: CarpFacts | undefined): number {
   return master?.advskew ?? BOOT_SKEW;
-}
-
-/** The vhid of ours, old or wanted, that this node is MASTER of. */
-function ownMaster({ spec }: PlanInput, facts: NodeFacts): CarpFacts | undefined {
-  const own = [...ownLiveAddresses(facts), wantedCarp(spec, facts.node)];
-  return facts.interfaces
-    .flatMap(({ name, carp }) =>
-      carp.filter(({ vhid }) => own.some((one) => one.interface === name && one.vhid === vhid)),
-    )
-    .find(({ state }) => state === 'MASTER');
 }
 
 /** rc.conf says what the last apply left, and the interface does not. */

@@ -21,15 +21,15 @@ export function reloadImpact(input: PlanInput, facts: NodeFacts): Impact | undef
   if (kind === undefined) return undefined;
   const parts = (['roles-drop', 'reconnect', 'reload'] as const).flatMap((one) => {
     const names = hit.filter((other) => other.kind === one).map(({ name }) => name);
-    return names.length === 0 ? [] : [`${names.join(', ')} ${WORDS[one]}`];
+    return names.length === 0 ? [] : [`${WORDS[one]}: ${names.join(', ')}`];
   });
   return { kind, detail: parts.join('; ') };
 }
 
 const WORDS = {
-  'roles-drop': 'ends',
-  reconnect: `out of touch for up to ${RECONNECT_SECONDS} s, and then copied what was written meanwhile`,
-  reload: 'under way',
+  'roles-drop': 'given up',
+  reconnect: `out of touch for up to ${RECONNECT_SECONDS} s, then copied what was written meanwhile`,
+  reload: 'settings change in place',
 } as const;
 
 function kindOf(change: HastChange, role: string | undefined): ImpactKind {

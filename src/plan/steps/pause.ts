@@ -57,7 +57,7 @@ export function pauseSteps(input: PlanInput): Step[] {
         phase: 'pause',
         title: 'Let the agent keep still meanwhile',
         risk: 'none',
-        impact: { kind: 'reload', detail: `no fail-over meanwhile, for at most ${PAUSE_SECONDS} s` },
+        impact: { kind: 'nothing', detail: `no fail-over meanwhile, for at most ${PAUSE_SECONDS} s` },
         diff: `+ carp-hast-switch maintenance on ${PAUSE_SECONDS}`,
         action: {
           kind: 'script',
