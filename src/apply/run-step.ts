@@ -1,4 +1,5 @@
 import { ExitCode, HastconfError } from '../errors.js';
+import { sha256 } from '../plan/applied.js';
 import { authorizedKeys } from '../plan/peer-channel.js';
 import { REFUSED, words } from '../plan/shell.js';
 import type { AuthorizeAction, Step, WriteAction } from '../plan/types.js';
@@ -100,14 +101,9 @@ async function authorization(
   }
   const replaces = await target.readFile(action.path);
   const { path, attributes, addresses } = action;
-  return {
-    kind: 'write',
-    path,
-    content: authorizedKeys(key, addresses),
-    attributes,
-    replaces,
-    secrets: [],
-  };
+  const content = authorizedKeys(key, addresses);
+  const applies = [{ key: path, sha256: sha256(content) }];
+  return { kind: 'write', path, content, attributes, replaces, applies, secrets: [] };
 }
 
 function judge(step: Step, result: ExecResult, { secrets }: StepRunner): void {

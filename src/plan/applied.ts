@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { NodeFacts } from '../facts/types.js';
+import type { FileAttributes } from '../remote/target.js';
 import type { GeneratedFile } from '../render/types.js';
 import { APPLIED } from '../spec/paths.js';
 import { readBlock } from './edit/block.js';
@@ -67,6 +68,7 @@ export function appliedBy(file: GeneratedFile, content?: string): Applied[] {
  * known. A file that is as it was left and is to change is no drift: then the cluster file has changed.
  */
 export function driftOf(file: GeneratedFile, facts: NodeFacts): string | undefined {
+  if (file.kind === 'whole') return fileDrift(file.path, facts);
   const applied = appliedTo(facts);
   const drifted = partsOf(file).filter(({ key }) => {
     const left = applied.get(key);
@@ -76,8 +78,28 @@ export function driftOf(file: GeneratedFile, facts: NodeFacts): string | undefin
   });
   const [first] = drifted;
   if (first === undefined) return undefined;
-  const names = file.kind === 'whole' ? '' : `${drifted.map(({ name }) => name).join(', ')}: `;
-  return `${names}${currentOf(file, first.key, facts) === undefined ? 'removed' : 'changed'} since the apply of ${whenOf(applied.get(first.key)!.run)}`;
+  const names = drifted.map(({ name }) => name).join(', ');
+  return `${names}: ${since(currentOf(file, first.key, facts), applied.get(first.key)!)}`;
+}
+
+/** The same of a file that is ours as a whole. */
+export function fileDrift(path: string, facts: NodeFacts): string | undefined {
+  const left = appliedTo(facts).get(path);
+  const current = facts.files[path]?.content;
+  if (left === undefined || (current !== undefined && sha256(current) === left.sha256)) return undefined;
+  return since(current, left);
+}
+
+function since(current: string | undefined, { run }: Left): string {
+  return `${current === undefined ? 'removed' : 'changed'} since the apply of ${whenOf(run)}`;
+}
+
+/** A file of ours that is as apply left it but for its owner or mode. */
+export function attributeDrift(path: string, after: FileAttributes, facts: NodeFacts): string | undefined {
+  const current = facts.files[path];
+  if (current === undefined || !isAsApplied(path, current.content, facts)) return undefined;
+  const same = current.owner === after.owner && current.group === after.group && current.mode === after.mode;
+  return same ? undefined : 'owner or mode changed since the last apply';
 }
 
 /** Keys that apply left on this node and that no file has any more. */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeFacts } from '../../src/facts/types.js';
+import { sha256 } from '../../src/plan/applied.js';
 import { planJson } from '../../src/report/plan-json.js';
 import { planText } from '../../src/report/plan-text.js';
+import { AGENT_CONF, APPLIED, PEER_AUTHORIZED_KEYS } from '../../src/spec/paths.js';
 import { PAIR_YAML } from './fixtures.js';
 import { planOver, runningPair } from './running-pair.js';
 
@@ -42,6 +44,39 @@ describe('drift', () => {
     expect(driftOf(facts)).toEqual([
       `hasta/files/etc/rc.conf: hastd_enable in /etc/rc.conf, ifconfig_vtnet1_alias0 in /etc/rc.conf: changed ${SINCE}`,
     ]);
+  });
+
+  it('is told of an owner or a mode', () => {
+    const facts = runningPair();
+    const open = { ...facts.hasta.files[AGENT_CONF]!, mode: 0o644 };
+    facts.hasta = { ...facts.hasta, files: { ...facts.hasta.files, [AGENT_CONF]: open } };
+    expect(driftOf(facts)).toEqual([`hasta/agent${AGENT_CONF}: owner or mode changed since the last apply`]);
+  });
+
+  it('is told of what the kernel or a daemon has been told otherwise', () => {
+    const facts = runningPair();
+    const stopped = { exists: true, enabled: true, running: false };
+    facts.hastb = {
+      ...facts.hastb,
+      sysctls: { 'net.inet.carp.preempt': '0' },
+      services: { ...facts.hastb.services, carp_hast: stopped },
+    };
+    expect(driftOf(facts)).toEqual([
+      'hastb/modules/preempt: changed since the last apply',
+      'hastb/agent/start: it was set up, and does not run',
+    ]);
+  });
+
+  it('is told of the channel between the agents', () => {
+    const facts = runningPair();
+    const content = facts.hasta.files[PEER_AUTHORIZED_KEYS]!.content;
+    const left = facts.hasta.files[APPLIED]!.content;
+    facts.hasta = edited(
+      edited(facts.hasta, APPLIED, () => `${left}${sha256(content)} run ${PEER_AUTHORIZED_KEYS}\n`),
+      PEER_AUTHORIZED_KEYS,
+      (text) => `${text}ssh-ed25519 MINE\n`,
+    );
+    expect(driftOf(facts)).toEqual([`hasta/exchange${PEER_AUTHORIZED_KEYS}: changed since the apply of run`]);
   });
 
   it('is told of a file that is gone', () => {

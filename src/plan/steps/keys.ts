@@ -1,11 +1,12 @@
 import type { NodeFacts } from '../../facts/types.js';
 import { AGENT_KEY, AGENT_KNOWN_HOSTS, PEER_AUTHORIZED_KEYS } from '../../spec/paths.js';
 import { type NodeSpec, peerOf } from '../../spec/types.js';
+import { fileDrift, sha256 } from '../applied.js';
 import { authorizedKeys, knownHosts, peerAddresses } from '../peer-channel.js';
 import type { PlanInput } from '../plan.js';
 import { stepScript, words } from '../shell.js';
 import type { Step } from '../types.js';
-import { writeStep } from './write.js';
+import { type WantedFile, writeStep } from './write.js';
 
 const PUBLIC = { owner: 'root', group: 'wheel', mode: 0o644 };
 
@@ -50,14 +51,7 @@ function authorize(input: PlanInput, node: NodeSpec): Step[] {
   const from = peerAddresses(input.spec, peer.name, input.facts);
   if (key !== undefined) {
     const content = authorizedKeys(key, from);
-    return writeStep({
-      facts,
-      phase: 'exchange',
-      path: PEER_AUTHORIZED_KEYS,
-      content,
-      attributes: PUBLIC,
-      secrets: [],
-    });
+    return writeStep(channelFile(facts, PEER_AUTHORIZED_KEYS, content));
   }
   return [
     {
@@ -84,12 +78,20 @@ function knowHost(input: PlanInput, node: NodeSpec): Step[] {
   const peer = peerOf(input.spec, node.name);
   const hostKeys = input.facts[peer.name]!.hostKeys;
   if (hostKeys.length === 0) return [];
-  return writeStep({
-    facts: input.facts[node.name]!,
+  const content = knownHosts(hostKeys, peerAddresses(input.spec, peer.name, input.facts));
+  return writeStep(channelFile(input.facts[node.name]!, AGENT_KNOWN_HOSTS, content));
+}
+
+function channelFile(facts: NodeFacts, path: string, content: string): WantedFile {
+  const drift = fileDrift(path, facts);
+  return {
+    facts,
     phase: 'exchange',
-    path: AGENT_KNOWN_HOSTS,
-    content: knownHosts(hostKeys, peerAddresses(input.spec, peer.name, input.facts)),
+    path,
+    content,
     attributes: PUBLIC,
     secrets: [],
-  });
+    applies: [{ key: path, sha256: sha256(content) }],
+    ...(drift === undefined ? {} : { drift }),
+  };
 }

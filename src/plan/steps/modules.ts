@@ -1,4 +1,5 @@
 import type { NodeFacts } from '../../facts/types.js';
+import { wasApplied } from '../applied.js';
 import type { PlanInput } from '../plan.js';
 import { stepScript } from '../shell.js';
 import type { Step } from '../types.js';
@@ -39,6 +40,7 @@ function setPreempt(facts: NodeFacts): Step[] {
       phase: 'modules',
       title: 'Let CARP hand over by preemption',
       risk: 'none',
+      ...(wasApplied('/etc/sysctl.conf#block', facts) ? { drift: 'changed since the last apply' } : {}),
       diff: `${PREEMPT}: ${current ?? '(module not loaded)'} -> 1`,
       action: { kind: 'script', script: stepScript(`sysctl ${PREEMPT}=1 >/dev/null`) },
       verify: `[ "$(sysctl -n ${PREEMPT})" = 1 ]`,

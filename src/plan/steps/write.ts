@@ -1,6 +1,7 @@
 import type { FileFacts, NodeFacts } from '../../facts/types.js';
 import type { FileAttributes } from '../../remote/target.js';
 import type { Secret } from '../../spec/secret.js';
+import { attributeDrift } from '../applied.js';
 import { fileDiff } from '../diff.js';
 import type { Applied, Impact, Noticer, Phase, Step } from '../types.js';
 
@@ -28,6 +29,7 @@ export function writeStep(wanted: WantedFile): Step[] {
   const current = wanted.before ?? facts.files[path];
   const diff = difference(wanted);
   if (diff === undefined) return [];
+  const drift = wanted.drift ?? attributeDrift(path, attributes, facts);
   return [
     {
       id: `${facts.node}/${wanted.phase}${path}`,
@@ -36,7 +38,7 @@ export function writeStep(wanted: WantedFile): Step[] {
       title: `${current === undefined ? 'Write' : 'Change'} ${path}`,
       risk: 'none',
       ...(wanted.impact === undefined ? {} : { impact: wanted.impact }),
-      ...(wanted.drift === undefined ? {} : { drift: wanted.drift }),
+      ...(drift === undefined ? {} : { drift }),
       diff,
       action: {
         kind: 'write',
