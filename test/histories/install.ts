@@ -22,6 +22,8 @@ export interface PairPlan {
   agent?: string;
   /** Run on the primary once every resource is primary and connected: makes the file systems. */
   format?: string;
+  /** Run on both nodes before their metadata is made: makes the providers. */
+  prepare?: string;
   /** Files of both nodes, by path; programs. */
   programs?: Readonly<Record<string, string>>;
 }
@@ -89,6 +91,7 @@ async function prepare(lab: Lab, node: NodeName, resources: string, plan: PairPl
 mkdir -p /var/db/hastconf/peer/.ssh /var/db/hastconf/spool /usr/local/etc/hastconf/hooks.d /hast/disk0
 chmod 777 /var/db/hastconf/spool
 ssh-keygen -q -t ed25519 -N "" -f /usr/local/etc/hastconf/id_ed25519 -C agent
+${plan.prepare ?? ':'}
 kldload -n carp; sysctl net.inet.carp.preempt=1
 hastctl create ${resources}; service hastd start
 ifconfig vtnet1 vhid 1 advskew 240 pass ${PASSWORD} alias 192.168.50.10/32`,

@@ -38,6 +38,8 @@ interface CallContext {
   waits: number;
   leave: () => void;
   onWait: ((waiting: boolean) => void) | undefined;
+  /** The call has ended, though something that it left behind may still wait. */
+  over: boolean;
 }
 
 /** Makes the lab's clock. */
@@ -124,10 +126,11 @@ class SimulatedClock implements ControlledClock {
 
   async call<T>(work: () => Promise<T>, onWait?: (waiting: boolean) => void): Promise<T> {
     if (this.#contexts.getStore() !== undefined && onWait === undefined) return work();
-    const context: CallContext = { waits: 0, leave: this.enter(), onWait };
+    const context: CallContext = { waits: 0, leave: this.enter(), onWait, over: false };
     try {
       return await this.#contexts.run(context, work);
     } finally {
+      context.over = true;
       context.leave();
     }
   }
@@ -159,7 +162,7 @@ class SimulatedClock implements ControlledClock {
   }
 
   #resume(context: CallContext | undefined): void {
-    if (context !== undefined && --context.waits === 0) {
+    if (context !== undefined && --context.waits === 0 && !context.over) {
       context.leave = this.enter();
       context.onWait?.(false);
     }

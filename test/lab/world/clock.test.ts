@@ -58,6 +58,22 @@ describe('calls', () => {
     });
     expect(clock.now()).toBeGreaterThanOrEqual(30_000);
   });
+
+  it('leave nothing busy behind when they end before what they wait for', async () => {
+    clock = createClock({ accelerate: 'jump', start: 0 });
+    let end: () => void = () => undefined;
+    const nested = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    let left: Promise<void> | undefined;
+    await clock.call(async () => {
+      left = clock.outside(nested);
+    });
+    end();
+    await left;
+    await clock.sleep(1_000_000);
+    expect(clock.now()).toBeGreaterThanOrEqual(1_000_000);
+  });
 });
 
 describe('sleep', () => {
