@@ -39,6 +39,16 @@ const work = (pair: Pair, node: NodeName) =>
   );
 
 scene('pools', POOLS, MOUNTED, ({ history, fromHasta }) => {
+  fromHasta(
+    'looking at pools does not load the module on a standby that never had it (§3.11)',
+    async (pair) => {
+      await pair.pass(25);
+      expect(await pair.sh('hastb', 'kldstat -q -m zfs && echo loaded || echo none')).toBe('none\n');
+      await pair.agent('hastb', 'status');
+      expect(await pair.sh('hastb', 'kldstat -q -m zfs && echo loaded || echo none')).toBe('none\n');
+    },
+  );
+
   history(
     'planned move of two pools: exported before the roles, imported after all of them',
     async (pair, a, b) => {
