@@ -28,7 +28,9 @@ export function schedule(steps: readonly Step[]): PhaseWork[] {
   });
 }
 
-/** Runs one lane; stops at the first failure, and before the next step once the signal is aborted. */
+/**
+ * Runs one lane; stops at the first failure, and once the signal is aborted before the next step that may be left out.
+ */
 export async function runLane(
   lane: Lane,
   runner: StepRunner,
@@ -36,7 +38,7 @@ export async function runLane(
   events: ExecutorEvents,
 ): Promise<void> {
   for (const step of lane.steps) {
-    if (signal.aborted) throw interrupted();
+    if (signal.aborted && step.atomic !== true) throw interrupted();
     const started = performance.now();
     events.onStep?.(step, 'start', 0);
     try {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { HalfDone } from '../apply/half-done.js';
 import { openRunLog, type RunLog } from '../apply/journal.js';
 import { clearDeadLock, lockOwner, takeLock } from '../apply/lock.js';
-import { PausedAgents } from '../apply/paused.js';
 import { type ProgressMode, runSteps } from '../apply/tasks.js';
 import { ExitCode, HastconfError, ProblemsError } from '../errors.js';
 import { type CommandContext, printResult, say } from '../io.js';
@@ -144,11 +144,11 @@ async function execute(run: Run, { plan }: Planned): Promise<void> {
   const { context, session, id, log, password } = run;
   const { io, global } = context;
   const targets = new Map(session.targets.map((target) => [target.node, target]));
-  const paused = new PausedAgents();
+  const begun = new HalfDone();
   const runner = { targets, runId: id, secrets: [password] };
   const running = runSteps(plan.steps, runner, io, progressModeOf(context), {
     onStep: (step, state, milliseconds) => {
-      paused.seen(step, state);
+      begun.seen(step, state);
       log.write({ event: 'step', id: step.id, node: step.node, state, ms: Math.round(milliseconds) });
       if (!global.json) return;
       const { id: stepId, node, title } = step;
@@ -159,7 +159,7 @@ async function execute(run: Run, { plan }: Planned): Promise<void> {
     },
   });
   await running.catch(async (error: unknown) => {
-    await paused.settle(targets, io);
+    await begun.settle(targets, io);
     throw error;
   });
 }

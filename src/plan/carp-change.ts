@@ -55,13 +55,13 @@ export function replacesServing(input: PlanInput): boolean {
   return change !== undefined && change.kind !== 'key' && hasCarp(input, input.primary);
 }
 
-/** True while the agent of the serving node looks for its address elsewhere than the cluster file will have it. */
-export function servingMustHear({ spec, facts, primary }: PlanInput): boolean {
-  const content = facts[primary]!.files[AGENT_CONF]?.content;
+/** True while the agent of a node looks for its address elsewhere than the cluster file will have it. */
+export function mustHearCarp({ spec, facts }: PlanInput, node: string): boolean {
+  const content = facts[node]!.files[AGENT_CONF]?.content;
   if (content === undefined) return false;
   const { carp_interface: nic, carp_vhid: vhid } = parseAgentConf(content).variables;
   if (nic === undefined || vhid === undefined) return false;
-  const wanted = wantedCarp(spec, primary);
+  const wanted = wantedCarp(spec, node);
   return nic !== wanted.interface || vhid !== String(wanted.vhid);
 }
 

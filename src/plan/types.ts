@@ -78,6 +78,8 @@ export interface Step {
   verify?: string;
   /** The one that has noticed its changed file by this step. */
   notices?: Noticer;
+  /** Part of a change that Ctrl-C does not leave half done. */
+  atomic?: boolean;
 }
 
 export type Action = ScriptAction | WriteAction | AuthorizeAction;

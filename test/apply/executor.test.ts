@@ -81,6 +81,17 @@ describe('a lane', () => {
   });
 });
 
+it('a change that was begun is not left half done when it is interrupted', async () => {
+  const heard: string[] = [];
+  const abort = new AbortController();
+  const own = target(heard, () => abort.abort());
+  const steps = [step('a', 'withdraw', 'good'), { ...step('a', 'withdraw', 'good2'), atomic: true }];
+  const lane = { node: 'a', steps: [...steps, step('a', 'withdraw', 'good3')] };
+  const ended = runLane(lane, { targets: new Map([['a', own]]), runId: 'r', secrets: [] }, abort.signal, {});
+  await expect(ended).rejects.toMatchObject({ exit: ExitCode.Interrupted });
+  expect(heard).toEqual(['good', 'good2']);
+});
+
 describe('lanes side by side', () => {
   const failure = new HastconfError(ExitCode.StepFailed, 'b: failed');
 

@@ -82,10 +82,10 @@ describe('a changed VHID', () => {
     const order = [
       'hasta/pause/agent',
       'hastb/withdraw/carp',
+      'hastb/withdraw/usr/local/etc/hastconf/agent.conf',
       'hasta/carp/12@vtnet1',
       'hasta/carp/usr/local/etc/hastconf/agent.conf',
       'hastb/rejoin/12@vtnet1',
-      'hastb/agent/usr/local/etc/hastconf/agent.conf',
       'hasta/agent/resume',
       'hasta/agent/serving',
     ].map((id) => ids.indexOf(id));
@@ -108,6 +108,14 @@ it('a run that was cut off after the serving node changed still tells its agent 
   );
   expect(order).not.toContain(-1);
   expect(order).toEqual(order.toSorted((a, b) => a - b));
+});
+
+it('Ctrl-C does not leave the standby without its address', () => {
+  const made = planOver(PAIR_YAML.replace('vhid: 1', 'vhid: 12'));
+  const begun = made.steps.filter(({ phase }) => ['withdraw', 'carp', 'rejoin'].includes(phase)).slice(1);
+  expect(begun).toHaveLength(4);
+  expect(begun.every(({ atomic }) => atomic)).toBe(true);
+  expect(made.steps.filter(({ phase, atomic }) => phase === 'agent' && atomic)).toEqual([]);
 });
 
 describe('an address or interface that changes', () => {

@@ -3,9 +3,9 @@ import type { NodeFacts } from '../../facts/types.js';
 import { AGENT_CONF } from '../../spec/paths.js';
 import type { StorageSpec } from '../../spec/types.js';
 import { sha256 } from '../applied.js';
-import { servingMustHear } from '../carp-change.js';
+import { mustHearCarp } from '../carp-change.js';
 import type { PlanInput } from '../plan.js';
-import type { Impact, Step } from '../types.js';
+import type { Impact, Phase, Step } from '../types.js';
 import { type WantedFile, writeStep } from './write.js';
 
 /**
@@ -17,6 +17,7 @@ export function agentConfSteps(input: PlanInput, facts: NodeFacts, wanted: Wante
   const last: WantedFile = {
     ...wanted,
     phase: lastPhase(input, facts),
+    ...(mustHearCarp(input, facts.node) ? { atomic: true } : {}),
     ...(impact === undefined ? {} : { impact }),
   };
   const current = facts.files[wanted.path];
@@ -29,10 +30,12 @@ export function agentConfSteps(input: PlanInput, facts: NodeFacts, wanted: Wante
 
 /**
  * An agent that finds its CARP address gone gives the storage up as soon as the other node is ready. So the serving one
- * hears of a new address right after it is up, while the standby has none and cannot be ready.
+ * hears of a new VHID or interface right after that is up, while the standby has no address and cannot be ready. The
+ * standby hears of it while it has none: should the other node fail by then, a boot brings up what fits together.
  */
-function lastPhase(input: PlanInput, { node }: NodeFacts): 'agent' | 'carp' {
-  return node === input.primary && servingMustHear(input) ? 'carp' : 'agent';
+function lastPhase(input: PlanInput, { node }: NodeFacts): Phase {
+  if (!mustHearCarp(input, node)) return 'agent';
+  return node === input.primary ? 'carp' : 'withdraw';
 }
 
 /** agent.conf without the lines of resources, storage and services that go; undefined when no resource would stay. */

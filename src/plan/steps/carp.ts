@@ -28,10 +28,13 @@ export function carpSteps(input: PlanInput): Step[] {
   const serving = carpChange(input, input.primary);
   const standby = carpChange(input, input.secondary);
   const runs = hasCarp(input, input.primary);
-  return [
+  const steps = [
     ...(serving ? [changeStep(input, serving, runs)] : []),
     ...(standby ? standbySteps(input, standby, runs && serving !== undefined, runs) : []),
   ];
+  // A standby without its address cannot take over: Ctrl-C waits until it has it again.
+  const withdraws = steps.some(({ phase }) => phase === 'withdraw');
+  return steps.map((step) => (withdraws && step.phase !== 'withdraw' ? { ...step, atomic: true } : step));
 }
 
 function standbySteps(input: PlanInput, change: CarpChange, servingChanges: boolean, runs: boolean): Step[] {

@@ -1,6 +1,6 @@
 import type { NodeFacts } from '../../facts/types.js';
 import { AGENT } from '../../spec/paths.js';
-import { replacesServing, servingMustHear } from '../carp-change.js';
+import { mustHearCarp, replacesServing } from '../carp-change.js';
 import { hastChanges } from '../hast-change.js';
 import { isPending, pendingPath } from '../notice.js';
 import type { PlanInput } from '../plan.js';
@@ -19,7 +19,7 @@ export const PAUSE_SECONDS = 120;
  * a copy that is made anew, on replication addresses that differ for a moment.
  */
 export function needsPause(input: PlanInput): boolean {
-  if (replacesServing(input) || servingMustHear(input)) return true;
+  if (replacesServing(input) || mustHearCarp(input, input.primary)) return true;
   return input.spec.nodes.some(({ name }) => {
     const facts = input.facts[name]!;
     if (releasesOn(input, facts).length > 0) return true;

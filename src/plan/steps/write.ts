@@ -19,6 +19,7 @@ export interface WantedFile {
   noticedBy?: Noticer;
   applies?: readonly Applied[];
   forgets?: readonly string[];
+  atomic?: boolean;
   /** What is there by then, where an earlier step of the same plan has written it. */
   before?: FileFacts;
 }
@@ -55,6 +56,7 @@ export function writeStep(wanted: WantedFile): Step[] {
         secrets,
       },
       ...(wanted.verify === undefined ? {} : { verify: wanted.verify }),
+      ...(wanted.atomic === true ? { atomic: true } : {}),
     },
   ];
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { PausedAgents } from '../../src/apply/paused.js';
+import { HalfDone } from '../../src/apply/half-done.js';
 import type { Phase, Step } from '../../src/plan/types.js';
 import type { Target } from '../../src/remote/target.js';
 import { captured } from '../commands/io.js';
@@ -30,11 +30,11 @@ function nodes(code = 0) {
 async function after(code = 0, resumed: readonly string[] = []) {
   const { told, targets } = nodes(code);
   const { context, stderr } = captured();
-  const paused = new PausedAgents();
-  for (const node of ['a', 'b']) paused.seen(step(node, 'pause'), 'start');
-  for (const node of resumed) paused.seen(step(node, 'agent', `${node}/agent/resume`), 'done');
-  paused.seen(step('a', 'carp'), 'failed');
-  await paused.settle(targets, context.io);
+  const begun = new HalfDone();
+  for (const node of ['a', 'b']) begun.seen(step(node, 'pause'), 'start');
+  for (const node of resumed) begun.seen(step(node, 'agent', `${node}/agent/resume`), 'done');
+  begun.seen(step('a', 'carp'), 'failed');
+  await begun.settle(targets, context.io);
   return { told, said: stderr() };
 }
 
@@ -54,8 +54,30 @@ it('that cannot be told are named, with the time', async () => {
 it('a run that never paused says nothing', async () => {
   const { told, targets } = nodes();
   const { context, stderr } = captured();
-  const paused = new PausedAgents();
-  paused.seen(step('a', 'files'), 'failed');
-  await paused.settle(targets, context.io);
+  const begun = new HalfDone();
+  begun.seen(step('a', 'files'), 'failed');
+  await begun.settle(targets, context.io);
   expect([told, stderr()]).toEqual([[], '']);
+});
+
+it('a standby that was left without its address is named, with the way out', async () => {
+  const { targets } = nodes();
+  const { context, stderr } = captured();
+  const begun = new HalfDone();
+  begun.seen(step('b', 'withdraw'), 'start');
+  begun.seen(step('b', 'withdraw'), 'done');
+  await begun.settle(targets, context.io);
+  expect(stderr()).toMatch(
+    /^b is without its CARP address and cannot take over: hastconf apply gives it back/,
+  );
+});
+
+it('and is not once it has it again', async () => {
+  const { targets } = nodes();
+  const { context, stderr } = captured();
+  const begun = new HalfDone();
+  for (const phase of ['withdraw', 'rejoin'] as const)
+    for (const state of ['start', 'done'] as const) begun.seen(step('b', phase), state);
+  await begun.settle(targets, context.io);
+  expect(stderr()).toBe('');
 });

@@ -1,0 +1,44 @@
+import type { Io } from '../io.js';
+import { say } from '../io.js';
+import { PAUSE_SECONDS, resumeScript } from '../plan/steps/pause.js';
+import type { Step } from '../plan/types.js';
+import type { Target } from '../remote/target.js';
+
+/** Keeps in mind what a run has begun on a pair that serves, for one that does not come to its end. */
+export class HalfDone {
+  readonly #paused = new Set<string>();
+  readonly #withdrawn = new Set<string>();
+
+  /** An executor event. */
+  seen({ id, node, phase, action }: Step, state: 'start' | 'done' | 'failed'): void {
+    if (phase === 'pause' && state === 'start') this.#paused.add(node);
+    if (id === `${node}/agent/resume` && state === 'done') this.#paused.delete(node);
+    if (action.kind !== 'script') return;
+    if (phase === 'withdraw' && state === 'start') this.#withdrawn.add(node);
+    if (phase === 'rejoin' && state === 'done') this.#withdrawn.delete(node);
+  }
+
+  /**
+   * After a run that failed or was interrupted the agents act again: the steps are ordered so that what is half done
+   * makes none of them give the storage up, and a pair without fail-over is worse. What cannot be mended from here is
+   * said. Never throws: the failure itself is what counts.
+   */
+  async settle(targets: ReadonlyMap<string, Target>, io: Io): Promise<void> {
+    for (const node of this.#paused) {
+      const ended = await targets
+        .get(node)!
+        .script(resumeScript())
+        .catch(() => undefined);
+      if (ended?.code !== 0) say(io, stillPaused(node));
+    }
+    for (const node of this.#withdrawn) say(io, withoutAddress(node));
+  }
+}
+
+function stillPaused(node: string): string {
+  return `the agent on ${node} may keep still for up to ${PAUSE_SECONDS} s: there is no fail-over to or from it meanwhile`;
+}
+
+function withoutAddress(node: string): string {
+  return `${node} is without its CARP address and cannot take over: hastconf apply gives it back; if the other node is down for good, a reboot of ${node} does`;
+}
