@@ -7,14 +7,15 @@ import type { Target } from '../remote/target.js';
 /** Keeps in mind what a run has begun on a pair that serves, for one that does not come to its end. */
 export class HalfDone {
   readonly #paused = new Set<string>();
-  readonly #withdrawn = new Set<string>();
+  /** What gives a node its address back by hand. */
+  readonly #withdrawn = new Map<string, string>();
 
   /** An executor event. */
-  seen({ id, node, phase, action }: Step, state: 'start' | 'done' | 'failed'): void {
+  seen({ id, node, phase, action, byHand = '' }: Step, state: 'start' | 'done' | 'failed'): void {
     if (phase === 'pause' && state === 'start') this.#paused.add(node);
     if (id === `${node}/agent/resume` && state === 'done') this.#paused.delete(node);
     if (action.kind !== 'script') return;
-    if (phase === 'withdraw' && state === 'start') this.#withdrawn.add(node);
+    if (phase === 'withdraw' && state === 'start') this.#withdrawn.set(node, byHand);
     if (phase === 'rejoin' && state === 'done') this.#withdrawn.delete(node);
   }
 
@@ -31,7 +32,7 @@ export class HalfDone {
         .catch(() => undefined);
       if (ended?.code !== 0) say(io, stillPaused(node));
     }
-    for (const node of this.#withdrawn) say(io, withoutAddress(node));
+    for (const [node, byHand] of this.#withdrawn) say(io, withoutAddress(node, byHand));
   }
 }
 
@@ -39,6 +40,7 @@ function stillPaused(node: string): string {
   return `the agent on ${node} may keep still for up to ${PAUSE_SECONDS} s: there is no fail-over to or from it meanwhile`;
 }
 
-function withoutAddress(node: string): string {
-  return `${node} is without its CARP address and cannot take over: hastconf apply gives it back; if the other node is down for good, a reboot of ${node} does`;
+/** Not done from here: an other node that only cannot be reached may hold the address, and both would answer. */
+function withoutAddress(node: string, byHand: string): string {
+  return `${node} is without its CARP address and cannot take over: hastconf apply gives it back; if the other node is down for good, on ${node}: ${byHand}`;
 }

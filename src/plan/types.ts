@@ -80,6 +80,8 @@ export interface Step {
   notices?: Noticer;
   /** Part of a change that Ctrl-C does not leave half done. */
   atomic?: boolean;
+  /** For sh as root on this node, should the other one be down for good before the rest of the change is made. */
+  byHand?: string;
 }
 
 export type Action = ScriptAction | WriteAction | AuthorizeAction;

@@ -42,7 +42,7 @@ function standbySteps(input: PlanInput, change: CarpChange, servingChanges: bool
   if (!servingChanges && change.kind === 'key') return [keyStep(input, change, 'carp')];
   const gone = [...change.stale, ...(change.attached ? [wantedCarp(input.spec, change.node)] : [])];
   return [
-    ...(gone.length > 0 ? [withdrawStep(change, gone)] : []),
+    ...(gone.length > 0 ? [withdrawStep(input, change, gone)] : []),
     putStep(input, { ...change, stale: [] }, 'rejoin', false),
   ];
 }
@@ -76,7 +76,7 @@ function keyStep(input: PlanInput, change: CarpChange, phase: Phase): Step {
   };
 }
 
-function withdrawStep({ node }: CarpChange, gone: readonly OwnCarp[]): Step {
+function withdrawStep(input: PlanInput, { node, line }: CarpChange, gone: readonly OwnCarp[]): Step {
   return {
     id: `${node}/withdraw/carp`,
     node,
@@ -88,6 +88,8 @@ function withdrawStep({ node }: CarpChange, gone: readonly OwnCarp[]): Step {
       detail: 'no fail-over until the standby has its address again, two steps later',
     },
     diff: gone.map(({ interface: nic, address }) => `- ifconfig ${nic} ${address} -alias`).join('\n'),
+    // rc.conf has the new line by then; the password stays out of sight.
+    byHand: `ifconfig ${nodeOf(input.spec, node).interface} $(sysrc -n ${line.name})`,
     action: { kind: 'script', script: stepScript(removal(gone)) },
     verify: stepScript(absence(gone)),
   };
