@@ -7,7 +7,7 @@ import { AGENT, install, must, NAMES, type NodeName, other, type PairPlan } from
 import { Watcher } from './watcher.js';
 
 /** Idle time runs this many times faster; computing costs a fifth, so that a busy host does not count. */
-const ACCELERATE = 40;
+const ACCELERATE = 100;
 const PACE = 0.2;
 /** Simulated milliseconds that a program costs at least, about what a fork and exec take. */
 const COMMAND_MS = 4;
