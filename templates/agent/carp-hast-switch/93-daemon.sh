@@ -8,12 +8,15 @@ verb_start() {
 	daemon -f -p "$pidfile" "$self" loop
 }
 
-# A hastd that died says nothing; its devices are gone.
+# A hastd that died says nothing; its devices are gone. The list is read anew: a resource that hastconf has taken away
+# since this loop began would be lost at every look.
 device_lost() {
 	[ -e "$run/attached" ] || return 1
-	for dl_resource in $resources; do
-		[ -e "$dev/$dl_resource" ] || return 0
-	done
+	while read -r dl_word dl_resource; do
+		[ "$dl_word" = declare_resource ] || continue
+		dl_resource=${dl_resource#\'}
+		[ -e "$dev/${dl_resource%\'}" ] || return 0
+	done <"$etc/agent.conf"
 	return 1
 }
 
