@@ -77,7 +77,7 @@ describe('ifconfig', () => {
   async function carp(text: string, vhid = 1): Promise<string> {
     node.set('if', text);
     const script = `ifconfig() { cat "$FAKE/if"; }; limit() { shift; "$@"; }
-carp_interface=vtnet1 carp_vhid=${vhid}; look_carp; echo "$o_carp \${o_skew:--} $o_carrier"`;
+carp_interface=vtnet1 carp_vhid=${vhid}; look_carp; echo "$o_carp \${o_skew:--} $o_carrier\${o_unicast:+ $o_unicast}"`;
     return (await node.run(script)).stdout.trim();
   }
 
@@ -96,6 +96,32 @@ carp_interface=vtnet1 carp_vhid=${vhid}; look_carp; echo "$o_carp \${o_skew:--} 
       '\tcarp: MASTER vhid 3 advbase 1 advskew 0\n\t      peer 224.0.0.18 peer6 ff02::12\n\tcarp: BACKUP vhid 1 advbase 1 advskew 240\n\tstatus: active\n';
     expect(await carp(text)).toBe('BACKUP 240 yes');
     expect(await carp(text, 3)).toBe('MASTER 0 yes');
+  });
+});
+
+describe('CARP to one peer alone, from FreeBSD 14 on', () => {
+  const vhid = (n: number, peer: string, peer6 = 'ff02::12') =>
+    `\tcarp: BACKUP vhid ${n} advbase 1 advskew 240\n\t      peer ${peer} peer6 ${peer6}\n`;
+  const words = async (text: string) => {
+    node.set('if', `${text}\tstatus: active\n`);
+    const script = `ifconfig() { [ $# -gt 1 ] && echo "$*" || cat "$FAKE/if"; }; limit() { shift; "$@"; }
+carp_interface=vtnet1 carp_vhid=1; look_carp; set_skew 20`;
+    return (await node.run(script)).stdout.trim();
+  };
+
+  test.each([
+    ['multicast', vhid(1, '224.0.0.18'), ''],
+    ['a peer', vhid(1, '192.168.50.12'), ' peer 192.168.50.12'],
+    ['an IPv6 peer', vhid(1, '224.0.0.18', 'fd00:50::12'), ' peer6 fd00:50::12'],
+    ['both', vhid(1, '192.168.50.12', 'fd00:50::12'), ' peer 192.168.50.12 peer6 fd00:50::12'],
+    ['the peer of another vhid', vhid(1, '224.0.0.18') + vhid(2, '192.168.50.12'), ''],
+    [
+      'a peer beside that of another vhid',
+      vhid(2, '192.168.50.99') + vhid(1, '192.168.50.12'),
+      ' peer 192.168.50.12',
+    ],
+  ])('a change of advskew names %s', async (_name, text, expected) => {
+    expect(await words(text)).toBe(`vtnet1 vhid 1 advskew 20${expected}`);
   });
 });
 

@@ -52,6 +52,15 @@ describe('what the peer may ask', () => {
     expect((await peer('status')).code).toBe(1);
   });
 
+  test('status: a primary that lost its secondary has moved on, however busy its agent is', async () => {
+    node.serving();
+    await node.peer({}).reconcile();
+    node.set('db/lone', 'disk0\n');
+    expect((await peer('status')).stdout).toMatch(/^epoch 5\nagreed 5\n[\s\S]*^epoch 6\n$/m);
+    node.set('run/public', node.get('run/public').replace('agreed 5', 'agreed 4'));
+    expect((await peer('status')).stdout.match(/^epoch/gm)).toHaveLength(1);
+  });
+
   test('it works without reading the configuration', async () => {
     node.unset('etc/agent.conf').set('run/public', 'state down\n');
     expect((await peer('status')).code).toBe(0);

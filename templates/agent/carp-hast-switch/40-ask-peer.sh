@@ -77,8 +77,11 @@ ask_peer() {
 		# What answered did so before its CARP fell silent.
 		start_probes
 		await_probes
+		ap_overtaken=yes
 	fi
-	rm -rf "$ap_dir"
+	rm -rf "$ap_dir" 2>/dev/null
+	# The decision is for what was looked at; the next look finds what has come since, the spool's words above all.
+	[ "$ap_overtaken" = no ] || o_carp=BACKUP
 	ap_known=yes
 	judge_peer
 }
@@ -86,7 +89,7 @@ ask_peer() {
 # ask_peer_again: what has just been found out is not asked for a second time; what would let this node go on against a
 # living peer is.
 ask_peer_again() {
-	ap_carp=$o_carp ap_reused=no
+	ap_reused=no
 	case $ap_known:$p_state in
 	yes:dead | released:standby | released:down)
 		ap_known=no ap_reused=yes
@@ -94,13 +97,12 @@ ask_peer_again() {
 		;;
 	*) ask_peer ;;
 	esac
-	[ "$o_carp" = "$ap_carp" ] || look_connected
 }
 
 start_probes() {
 	ap_count=$((${ap_count:-0} + 1))
 	ap_dir=$run/ask.$$.$ap_count
-	rm -rf "$ap_dir"
+	rm -rf "$ap_dir" 2>/dev/null
 	mkdir -p "$ap_dir"
 	ap_paths=
 	for ap_path in rep lan; do

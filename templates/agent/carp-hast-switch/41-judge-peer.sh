@@ -112,6 +112,6 @@ look_connected() {
 		probe_code "$lo_dir/$lo_witness"
 		[ "$probed" = 0 ] && o_connected=yes
 	done
-	rm -rf "$lo_dir"
+	rm -rf "$lo_dir" 2>/dev/null
 	return 0
 }

@@ -81,9 +81,25 @@ block_peer() {
 
 unblock_peer() {
 	[ -e "$run/rejected" ] || return 0
+	delete_route
+	rm -f "$run/rejected"
+}
+
+delete_route() {
 	case $peer_replication in
 	*:*) limit 5 route -q delete -inet6 -host "$peer_replication" >/dev/null 2>&1 ;;
 	*) limit 5 route -q delete -host "$peer_replication" >/dev/null 2>&1 ;;
 	esac
-	rm -f "$run/rejected"
+}
+
+# unblock_left_over: of somebody who was killed. Once more at the next look: the route(8) that he had started may come
+# to its end only now.
+unblock_left_over() {
+	if [ -e "$run/rejected" ]; then
+		: >"$run/unblock.again"
+		unblock_peer
+	elif [ -e "$run/unblock.again" ]; then
+		delete_route
+		rm -f "$run/unblock.again"
+	fi
 }

@@ -63,8 +63,9 @@ raise_epoch() {
 	! is_raised || return 0
 	[ "$r_epoch" -ge "$r_peer_epoch" ] || r_epoch=$r_peer_epoch
 	r_epoch=$((r_epoch + 1)) r_fresh=fresh r_role=primary
-	# A peer that was overruled may have counted one more, which we were not told of: never the same number twice.
-	[ "$reason" != forced ] || r_epoch=$((r_epoch + 1))
+	# A peer that was overruled may have counted one more, which we were not told of, and be forced as well, now or soon:
+	# never the same number twice.
+	[ "$reason" != forced ] || r_epoch=$((r_epoch + 1 + 100 * (1 - preferred)))
 	echo "$r_epoch$o_workers" >"$run/raised"
 	# Words from before are void.
 	rm -f "$run/told" "$db/spool/insync"

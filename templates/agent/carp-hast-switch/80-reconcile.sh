@@ -114,7 +114,7 @@ still_so() {
 	promote:peer-dead | promote:alone)
 		case ${settle%%.*}:$ap_reused in
 		0:* | 1:no) ;;
-		1:yes) sleep 0.5 ;;
+		1:yes) sleep 0.3 ;;
 		*) sleep "$settle" ;;
 		esac
 		;;

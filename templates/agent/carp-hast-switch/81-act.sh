@@ -2,9 +2,9 @@
 reconcile() {
 	trap 'unblock_peer' EXIT
 	trap 'exit 1' HUP INT TERM
-	unblock_peer
+	unblock_left_over
 	set +f
-	rm -rf "$run"/ask.* "$run"/witness.* "$run"/done.*
+	rm -rf "$run"/ask.* "$run"/witness.* "$run"/done.* 2>/dev/null
 	set -f
 	rc_rounds=0 rc_waits=0 ap_known=no
 	while [ "$rc_rounds" -lt 20 ]; do

@@ -19,11 +19,13 @@ leave() { # NAME TEXT
 
 # Words from before a reboot, or from an agent that has stopped looking, are none.
 peer_status() {
-	ps_text='' ps_time=0 ps_boot=0
+	ps_text='' ps_time=0 ps_boot=0 ps_epoch='' ps_agreed=''
 	while read -r ps_key ps_value; do
 		case $ps_key in
 		time) ps_time=$ps_value ;;
 		boot) ps_boot=$ps_value ;;
+		epoch) ps_epoch=$ps_value ;;
+		agreed) ps_agreed=$ps_value ;;
 		esac
 		ps_text="$ps_text$ps_key $ps_value$nl"
 	done <"$run/public" || exit 1
@@ -32,5 +34,9 @@ peer_status() {
 		echo 'state unknown'
 	else
 		printf '%s' "$ps_text"
+		# The agent may be busy, and this copy have moved on alone meanwhile: of two epochs the last one counts.
+		if [ -e "$db/lone" ] && [ -n "$ps_epoch" ] && [ "$ps_epoch" = "$ps_agreed" ]; then
+			echo "epoch $((ps_epoch + 1))"
+		fi
 	fi
 }

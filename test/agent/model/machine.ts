@@ -53,6 +53,7 @@ export class Run {
   diverged = false;
   anew = false;
   rejected = false;
+  unblockAgain = false;
   wanted = false;
   lost = -1;
   since = -1;

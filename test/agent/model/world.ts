@@ -172,7 +172,10 @@ export class World {
   force(node: number): void {
     this.forced = true;
     const other = this.m[1 - node] as Machine;
-    if (other.live || !same(this.m[0].disk.copy, this.m[1].disk.copy)) this.overruled = true;
+    // Nor can a copy that has gone on alone know that another one was put above it.
+    const { epoch = 0, agreed = 0 } = other.disk.record ?? {};
+    if (other.live || epoch > agreed || !same(this.m[0].disk.copy, this.m[1].disk.copy))
+      this.overruled = true;
     this.promises.settleFor((this.m[node] as Machine).disk.copy);
   }
 

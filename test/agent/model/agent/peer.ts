@@ -21,20 +21,20 @@ export abstract class AgentPeer extends AgentSight {
   }
 
   *ask_peer(): Work {
+    const carp = this.o_carp;
     if (yield* this.probes()) yield* this.probes();
+    this.o_carp = carp;
     this.ap_known = 'yes';
     this.judge_peer();
   }
 
   protected *ask_peer_again(): Work {
-    const carp = this.o_carp;
     const released = this.p_state === Peer.standby || this.p_state === Peer.down;
     const dead = this.ap_known === 'yes' && this.p_state === Peer.dead;
     if (dead || (this.ap_known === 'released' && released)) {
       this.ap_known = 'no';
       this.judge_peer();
     } else yield* this.ask_peer();
-    if (this.o_carp !== carp) yield* this.look_connected();
   }
 
   /** start_probes and await_probes; true when CARP has overtaken what answered. */
@@ -68,6 +68,8 @@ export abstract class AgentPeer extends AgentSight {
   protected peer_status(): Public | null {
     const said = (this.w.m[1 - this.me] as Machine).run.public;
     if (said === null) return null;
+    const lone = (this.w.m[1 - this.me] as Machine).disk.lone && said.epoch === said.agreed;
+    if (lone) return { ...said, epoch: said.epoch + 1 };
     return this.now() - said.time > 60 ? { ...said, state: 'unknown', epoch: -1, agreed: -1 } : said;
   }
 

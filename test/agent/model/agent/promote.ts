@@ -53,7 +53,7 @@ export abstract class AgentPromote extends AgentDemote {
   raise_epoch(): void {
     if (this.is_raised()) return;
     this.r_epoch = Math.max(this.r_epoch, this.r_peer_epoch) + 1;
-    if (this.reason === 'forced') this.r_epoch += 1;
+    if (this.reason === 'forced') this.r_epoch += this.preferred ? 1 : 101;
     this.r_fresh = Fresh.fresh;
     this.m.run.raised = `${this.r_epoch} ${this.m.worker}`;
     this.m.run.toldEpoch = -1;

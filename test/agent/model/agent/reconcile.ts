@@ -7,7 +7,7 @@ export abstract class AgentReconcile extends AgentThink {
   protected *reconcile(kind: string): Work {
     const run = this.m.run;
     this.relation = Epoch.unknown;
-    yield* this.unblock_peer();
+    yield* this.unblock_left_over();
     this.ap_known = 'no';
     let rounds = 0;
     let waits = 0;

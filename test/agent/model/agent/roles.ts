@@ -40,11 +40,26 @@ export abstract class AgentRoles extends AgentBooks {
 
   protected *unblock_peer(): Work {
     if (!this.m.run.rejected) return;
+    yield* this.delete_route();
+    this.m.run.rejected = false;
+  }
+
+  private *delete_route(): Work {
     yield* this.command(1, () => {
       this.m.reject = false;
       this.w.refresh();
     });
-    this.m.run.rejected = false;
+  }
+
+  protected *unblock_left_over(): Work {
+    const { run } = this.m;
+    if (run.rejected) {
+      run.unblockAgain = true;
+      yield* this.unblock_peer();
+    } else if (run.unblockAgain) {
+      yield* this.delete_route();
+      run.unblockAgain = false;
+    }
   }
 
   // ------------------------------------------------------------- storage
