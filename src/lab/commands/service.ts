@@ -1,5 +1,6 @@
 import type { CommandResult } from '../types.js';
-import { BASE_SERVICES, localScripts, rcvarOf, runBase, runLocal } from '../world/rc.js';
+import { BASE_SERVICES, runBase } from '../world/rc.js';
+import { localScripts, rcvarOf, runLocal } from '../world/rc-local.js';
 import { rcEnabled } from '../world/rcconf.js';
 import { fail, type Invocation, notModelled, ok } from './program.js';
 

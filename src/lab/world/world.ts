@@ -1,12 +1,12 @@
 import { commandTable } from '../commands/table.js';
 import type { CommandTable, NodeHost } from '../types.js';
+import { bootSequence, shutdownSequence } from './boot.js';
 import type { ControlledClock } from './clock.js';
 import { Core } from './core.js';
 import { runFault } from './faults.js';
 import { Machine } from './machine.js';
 import { prepareNode } from './prepare.js';
 import { type DiskProfile, defaultDisks, nodeProfile } from './profile.js';
-import { bootSequence, shutdownSequence } from './rc.js';
 import { answers } from './volume.js';
 
 export interface WorldOptions {
