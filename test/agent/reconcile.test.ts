@@ -325,7 +325,8 @@ describe('freshness', () => {
 
   test('a word from before the connection says nothing of what is copied now', async () => {
     start().standby().peer({ state: 'serving', roles: 'all-primary', mounts: 'all', carp: 'MASTER' });
-    await node.set('run/hook.connect', '').set('db/spool/insync', '5\n').reconcile('wake');
+    await node.set('db/spool/insync', '5\n').run('touch -d 2020-01-01 "$FAKE/db/spool/insync"');
+    await node.set('run/hook.connect', '').reconcile('wake');
     expect(node.recorded('fresh')).toBe('stale');
     await node.set('db/spool/insync', '5\n').reconcile('wake');
     expect(node.recorded('fresh')).toBe('fresh');

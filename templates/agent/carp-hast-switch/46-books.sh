@@ -58,8 +58,10 @@ keep_books_secondary() {
 	# Without a role it is out of touch, through no fault of the primary's.
 	[ "$o_roles" = all-secondary ] || rm -f "$run/met"
 	if [ -e "$run/hook.connect" ]; then
-		# What was said before belongs to an earlier connection; what counts is said again.
-		rm -f "$run/hook.connect" "$run/lost" "$db/spool/insync"
+		# What was said before belongs to an earlier connection.
+		# shellcheck disable=SC3013 # FreeBSD's test(1) knows it
+		if [ "$db/spool/insync" -ot "$run/hook.connect" ]; then rm -f "$db/spool/insync"; fi
+		rm -f "$run/hook.connect" "$run/lost"
 		if [ "$o_roles" = all-secondary ] && [ "$r_fresh" != stale ]; then
 			[ "$r_fresh" != fresh ] || : >"$run/anew"
 			set_fresh stale "connected anew, waiting for the word of the primary"

@@ -36,12 +36,19 @@ export class Disk {
   /** db/lone: the primary has lost its secondary, and the record does not say so yet. */
   lone = false;
   spoolInsync = -1;
+  /** When it was left. */
+  spoolInsyncAt = 0;
   spoolReleased: [epoch: number, agreed: number] | null = null;
   spoolDemote = false;
   spoolEqual: [before: number, after: number] | null = null;
 
   constructor(root: Branch) {
     this.copy = { branch: root, n: 0, torn: false };
+  }
+
+  leaveInsync(word: number, at: number): void {
+    this.spoolInsync = word;
+    this.spoolInsyncAt = at;
   }
 }
 
@@ -66,6 +73,7 @@ export class Run {
   request = Request.none;
   released: [at: number, epoch: number, agreed: number] | null = null;
   hookConnect = false;
+  connectedAt = 0;
   hookSplit = false;
   public: Public | null = null;
 }

@@ -160,8 +160,10 @@ export class World {
     if (me.power === 'off') return;
     this.log(node, `hastd: ${name}`);
     const primary = me.role === Roles['all-primary'];
-    if (name === 'connect' && !primary) me.run.hookConnect = true;
-    else if (name === 'disconnect' && primary) {
+    if (name === 'connect' && !primary) {
+      me.run.hookConnect = true;
+      me.run.connectedAt = this.now;
+    } else if (name === 'disconnect' && primary) {
       me.disk.lone = true;
       this.tellLater(node);
     } else if (name === 'split-brain') me.run.hookSplit = true;
@@ -379,7 +381,7 @@ export class World {
   private tell(node: number): void {
     const me = this.m[node] as Machine;
     if (!this.sshTo(node) || (me.telling > 0 && me.disk.lone)) return;
-    (this.m[1 - node] as Machine).disk.spoolInsync = me.telling;
+    (this.m[1 - node] as Machine).disk.leaveInsync(me.telling, this.now);
     if (me.telling === 0) me.told = true;
     this.left(1 - node);
   }

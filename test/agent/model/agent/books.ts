@@ -116,14 +116,14 @@ export abstract class AgentBooks extends AgentPeer {
     const word = this.r_epoch;
     const disk = (this.w.m[1 - this.me] as Machine).disk;
     const leave = () => {
-      disk.spoolInsync = word;
+      disk.leaveInsync(word, this.w.now);
       this.w.left(1 - this.me);
     };
     yield* this.tell_peer(leave, told, true);
     if (!told.ok) return;
     if (this.m.disk.lone) {
       yield* this.tell_peer(() => {
-        disk.spoolInsync = 0;
+        disk.leaveInsync(0, this.w.now);
         this.w.left(1 - this.me);
       }, told);
       return;
@@ -142,7 +142,9 @@ export abstract class AgentBooks extends AgentPeer {
     if (run.hookConnect) {
       run.hookConnect = false;
       run.lost = -1;
-      this.m.disk.spoolInsync = -1;
+      // File systems keep seconds.
+      const { disk } = this.m;
+      if (Math.floor(disk.spoolInsyncAt / 10) < Math.floor(run.connectedAt / 10)) disk.spoolInsync = -1;
       if (this.o_roles === Roles['all-secondary'] && this.r_fresh !== Fresh.stale) {
         if (this.r_fresh === Fresh.fresh) run.anew = true;
         this.set_fresh(Fresh.stale, 'connected anew');
