@@ -1,10 +1,11 @@
 import { readHastConf } from '../adopt/hast-node.js';
 import { wantedHastConf } from './hast-change.js';
 import type { PlanInput } from './plan.js';
+import { leavingServices, releasesOn } from './releases.js';
 
 /** Things worth knowing that stop nothing. */
 export function notesFor(input: PlanInput): string[] {
-  return [...unmanagedServices(input), ...forgottenMode(input)];
+  return [...unmanagedServices(input), ...forgottenMode(input), ...servicesLeftRunning(input)];
 }
 
 function unmanagedServices({ spec }: PlanInput): string[] {
@@ -29,5 +30,16 @@ function forgottenMode(input: PlanInput): string[] {
   if (changed.length === 0) return [];
   return [
     `hastd on ${facts.node} goes back to the old replication mode at its next reconnection: to make ${input.spec.hast.replication} last, move the storage to ${input.secondary} afterwards (carp-hast-switch demote) and run "service hastd restart" on ${facts.node}, then standby`,
+  ];
+}
+
+/** A service that only leaves the cluster file goes on running where it is, and nobody moves it any more. */
+function servicesLeftRunning(input: PlanInput): string[] {
+  const facts = input.facts[input.primary]!;
+  if (releasesOn(input, facts).length > 0) return [];
+  const left = leavingServices(input, facts).filter((name) => facts.services[name]?.running !== false);
+  if (left.length === 0) return [];
+  return [
+    `${left.join(', ')} on ${facts.node}: left as it is, and from now on the agents neither start nor stop it`,
   ];
 }

@@ -20,6 +20,7 @@ import { moduleSteps } from './steps/modules.js';
 import { pauseSteps } from './steps/pause.js';
 import { releaseSteps } from './steps/release.js';
 import { roleSteps } from './steps/roles.js';
+import { serviceSteps } from './steps/services.js';
 import { volumeSteps } from './steps/volumes.js';
 import { PHASES, type Step } from './types.js';
 
@@ -85,6 +86,7 @@ const BUILDERS: readonly ((input: PlanInput) => Step[])[] = [
   roleSteps,
   formatSteps,
   agentSteps,
+  serviceSteps,
 ];
 
 /** Pure: what has to change on both nodes so that they match the cluster file, in order. */

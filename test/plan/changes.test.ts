@@ -281,3 +281,33 @@ describe('a mount point that changes', () => {
     expect(problems).toMatchObject([{ id: 'mountpoint-not-empty', node: 'hasta' }]);
   });
 });
+
+describe('a service', () => {
+  const rc = (running: boolean) => ({ postgresql: { exists: true, enabled: false, running } });
+  const withRc = (yaml: string, running: boolean) => {
+    const facts = runningPair(yaml);
+    facts.hasta.services = { ...facts.hasta.services, ...rc(running) };
+    facts.hastb.services = { ...facts.hastb.services, ...rc(false) };
+    return facts;
+  };
+
+  it('that is new starts where the storage is, once the agent knows of it', () => {
+    const ids = planOver(SERVED, withRc(TWO, false)).steps.map(({ id }) => id);
+    const start = ids.indexOf('hasta/agent/service/postgresql');
+    expect(start).toBeGreaterThan(ids.indexOf('hasta/agent/usr/local/etc/hastconf/agent.conf'));
+    expect(ids.filter((id) => id.includes('service/'))).toEqual(['hasta/agent/service/postgresql']);
+  });
+
+  it('that somebody stopped is started again, as drift', () => {
+    const { steps } = planOver(SERVED, withRc(SERVED, false));
+    expect(steps).toMatchObject([
+      { id: 'hasta/agent/service/postgresql', drift: expect.stringContaining('does not run') },
+    ]);
+  });
+
+  it('that leaves the cluster file alone goes on running, which is said', () => {
+    const made = planOver(TWO, withRc(SERVED, true));
+    expect(made.steps.filter(({ id }) => id.includes('service'))).toEqual([]);
+    expect(made.notes).toEqual([expect.stringMatching(/^postgresql on hasta: left as it is/)]);
+  });
+});
