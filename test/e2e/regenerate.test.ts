@@ -77,14 +77,15 @@ async function applyUntil(
 }
 
 describe('a pair that runs takes', () => {
-  it('a changed timeout and a new resource with a pool, while it serves', async () => {
+  it('a changed timeout, a new resource with a pool and a service, while it serves', async () => {
     await pair.edit((text) =>
       text
         .replace('timeout: 10', 'timeout: 20')
         .replace(
           'storage:',
           '  disk2:\n    local: /dev/vtbd3\nstorage:\n  - { type: zfs, pool: lake, layout: stripe, resources: [disk2] }',
-        ),
+        )
+        .concat('services:\n  - { type: rc, name: ntpd }\n'),
     );
     const { stdout } = await pair.hastconf(['plan']);
     for (const line of ['-timeout 10', '+timeout 20', '+resource disk2 {'])
@@ -99,6 +100,8 @@ describe('a pair that runs takes', () => {
       /role: primary[\s\S]*status: complete[\s\S]*^lake$/m,
     );
     expect(hooks.filter((hook) => hook.includes('disk2 sync'))).toEqual([]);
+    await pair.on('hasta', 'service ntpd onestatus');
+    await expect(pair.on('hastb', 'service ntpd onestatus')).rejects.toThrow('exit 1');
     for (const node of NODES) expect(await pair.on(node, 'cat /etc/hast.conf')).toMatch(/^timeout 20$/m);
   });
 
@@ -178,6 +181,7 @@ describe('a pair that runs takes', () => {
       /^moved\n[\s\S]*\/dev\/hast\/disk1\s+\/data\/one\s+ufs/,
     );
     expect(await pair.on('hasta', 'ls /hast')).toBe('disk0\n');
+    await pair.on('hasta', 'service ntpd onestatus');
   });
 
   it('a resource in place of another, with consent, once nothing uses the pool that goes', async () => {
@@ -242,6 +246,7 @@ it('what was changed by hand is told as drift, and put right', async () => {
   );
   await pair.on('hasta', 'sysrc carp_hast_enable=NO; rm /usr/local/etc/devd/hastconf.conf');
   await pair.on('hastb', 'ifconfig vtnet1 inet 192.168.50.20 -alias');
+  await pair.on('hasta', 'service ntpd onestop');
   const { drift } = await planJson();
   const told = drift.map(({ node, title, drift: what }) => `${node}: ${title}: ${what}`);
   const since = 'since the apply of 20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC';
@@ -250,9 +255,10 @@ it('what was changed by hand is told as drift, and put right', async () => {
     `hasta: Change /etc/rc.conf: carp_hast_enable in /etc/rc.conf: changed ${since}`,
     `hasta: Write /usr/local/etc/devd/hastconf.conf: removed ${since}`,
     'hastb: Put the CARP address 192.168.50.20 on vtnet1: taken off or changed since the last apply',
+    'hasta: Start service ntpd: it lives on the storage that is served here, and does not run',
   ])
     expect(told).toContainEqual(expect.stringMatching(new RegExp(`^${line}$`)));
-  expect(told).toHaveLength(4);
+  expect(told).toHaveLength(5);
   expect((await pair.hastconf(['plan'])).stdout).toMatch(/^ {4}drift: changed since the apply of /m);
   await apply();
   await expectServing(12);
