@@ -410,6 +410,14 @@ describe('planned moves', () => {
   });
 });
 
+test('two nodes that are forced alike never count to the same number', async () => {
+  start().record({ epoch: 5, agreed: 5, peer_epoch: 6 });
+  const { stdout } = await node.run(
+    'load_config; look; reason=forced; for preferred in 1 0; do r_epoch=5; raise_epoch; echo "$r_epoch"; done',
+  );
+  expect(stdout).toBe('8\n108\n');
+});
+
 describe('demotion fails closed', () => {
   test('busy: asks, terminates, kills, then unmounts by force', async () => {
     start().serving().peer({}).set('busy', '').set('db/spool/demote', 'demote\n');
