@@ -4,43 +4,71 @@ import { FakeNode } from './node.js';
 let node: FakeNode;
 afterEach(() => node.remove());
 
-const BACK = 'ifconfig vtnet1 vhid 1 state backup';
-/** A standby that is MASTER although its peer serves. */
-const start = (carp = 'BACKUP') => {
+const seconds = () => Math.floor(Date.now() / 1000);
+/** A fresh standby that is MASTER for ten seconds, although its peer serves. */
+const start = (words: object = {}) => {
   node = new FakeNode();
-  node.standby().set('carp', 'MASTER\n');
-  return node.peer({ state: 'serving', roles: 'all-primary', mounts: 'all', carp, ready: 'no' });
+  node
+    .standby()
+    .set('carp', 'MASTER\n')
+    .set('run/misplaced', `${seconds() - 10}\n`);
+  return node.peer({
+    state: 'serving',
+    roles: 'all-primary',
+    mounts: 'all',
+    carp: 'BACKUP',
+    ready: 'no',
+    ...words,
+  });
+};
+const asks = async (kind = 'tick') => {
+  // Its answer never changes here, so it is asked for a while.
+  const { code } = await node.run(
+    `take_over() { echo asked >>"$FAKE/asked"; return 1; }\nload_config\nverb_locked ${kind}`,
+  );
+  expect(code).toBe(0);
+  return node.get('asked') !== '';
 };
 
-describe('the address of the serving node', () => {
-  test('is given back at the next tick, after the advskew', async () => {
+describe('the address that has left the node that serves', () => {
+  test('takes the storage along, as a planned move', async () => {
     start();
-    await node.reconcile();
-    expect(node.calls().filter((call) => call.startsWith('ifconfig'))).toEqual([
-      'ifconfig vtnet1 vhid 1 advskew 240',
-      BACK,
-    ]);
-    expect(node.get('log')).toContain('giving the address back to hastb');
+    expect(await asks()).toBe(true);
+    expect(node.get('log')).toContain('the address has come here and stays');
   });
 
-  test.each([
-    ['both are MASTER: they do not hear each other', 'MASTER'],
-    ['it has no carrier: its standby is about to take over', 'INIT'],
-  ])('is not given to a peer that cannot take it: %s', async (_name, carp) => {
-    start(carp);
-    await node.reconcile();
-    expect(node.calls()).not.toContain(BACK);
+  test('not before it has lasted', async () => {
+    start().unset('run/misplaced');
+    expect(await asks()).toBe(false);
+    expect(Number(node.get('run/misplaced'))).toBeGreaterThan(seconds() - 10);
   });
 
-  test('is not given at every event', async () => {
+  test('a refusal is taken for ten minutes', async () => {
     start();
-    await node.reconcile('wake');
-    expect(node.calls()).not.toContain(BACK);
+    await asks();
+    node.unset('asked');
+    expect(await asks()).toBe(false);
+    node.set('run/misplaced', `${seconds() - 5}\n`);
+    expect(await asks()).toBe(true);
   });
 
-  test('stays where nobody else serves', async () => {
+  test.each<[string, () => unknown]>([
+    ['both are MASTER: they do not hear each other', () => start({ carp: 'MASTER' })],
+    ['it has no carrier: it lets go by itself', () => start({ carp: 'INIT' })],
+    ['it is still coming up', () => start({ state: 'promoting' })],
+    ['our copy is not fresh', () => start().record({ fresh: 'stale' })],
+    ['its copy is newer', () => start({ epoch: 6, agreed: 6 })],
+    ['we are in maintenance', () => start().set('db/maintenance', `${seconds() + 600}\n`)],
+    ['we do not have it', () => start().set('carp', 'BACKUP\n')],
+  ])('not: %s', async (_name, prepare) => {
+    prepare();
+    expect(await asks()).toBe(false);
+    expect(node.get('run/misplaced')).toBe('');
+  });
+
+  test('events do not count', async () => {
     start();
-    await node.peer({}).set('carp', 'BACKUP\n').reconcile();
-    expect(node.calls()).not.toContain(BACK);
+    expect(await asks('wake')).toBe(false);
+    expect(node.get('run/misplaced')).not.toBe('');
   });
 });

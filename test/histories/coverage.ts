@@ -245,7 +245,7 @@ const SCENARIOS: readonly Item[] = [
     'CARP’s demotion counter stays high',
     [
       'hazards',
-      'CARP’s demotion counter is stuck high on the serving node: it is left alone, one serves, and all is well when it is taken back (23)',
+      'CARP’s demotion counter is stuck high on the serving node: it is left alone, and the storage follows the address (23)',
     ],
     ['network', 'the serving node loses the LAN: its standby takes over, CARP’s demotion is undone (§3.19)'],
   ),

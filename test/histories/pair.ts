@@ -139,12 +139,6 @@ export class Pair {
     return this.lab.clock.sleep(seconds * 1000);
   }
 
-  /** The node that has the storage now, whoever holds the address. */
-  async serving(limit = 60): Promise<NodeName> {
-    await this.until('somebody has the storage', limit, () => NAMES.some((node) => this.mounted(node)));
-    return NAMES.find((node) => this.mounted(node)) ?? 'hasta';
-  }
-
   serves(node: NodeName, limit = 60): Promise<number> {
     return this.until(`${node} serves`, limit, () => {
       const mounts = this.machine(node).mounts.filter((one) => one.answers);

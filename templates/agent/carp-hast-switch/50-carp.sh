@@ -14,12 +14,3 @@ set_skew() {
 		return 1
 	fi
 }
-
-# give_address tick|wake|request: this node has taken the address of the node that serves. A slow advskew alone does not
-# give it back where that one's demotion counter is raised: it advertises 240 then, as we do, and nobody preempts.
-give_address() {
-	[ "$1:$reason:$skew:$o_carp:$p_carp" = tick:peer-serving:240:MASTER:BACKUP ] || return 0
-	log "giving the address back to $peer"
-	# shellcheck disable=SC2086 # words
-	limit 5 ifconfig "$carp_interface" vhid "$carp_vhid" state backup $o_unicast 2>/dev/null
-}

@@ -63,6 +63,8 @@ think() {
 		o_request=demote th_why=local-errors
 	elif gives_back "$1"; then
 		o_request=demote
+	elif follows_address "$1"; then
+		o_request=promote
 	fi
 	call_decide
 	[ "$action:$reason" != demote:requested ] || reason=$th_why
@@ -105,6 +107,25 @@ gives_back() {
 	fi
 	echo "$gb_now" >"$run/gave"
 	log "failback: $peer is the preferred node"
+}
+
+# follows_address tick|wake|request: CARP has brought the address here and leaves it, although the peer serves: its
+# demotion counter is raised, as with another of its interfaces down. The storage comes after, as a planned move.
+follows_address() {
+	case $1:$o_request:$o_mode:$o_carp:$p_state:$p_word:$p_carp:$o_roles:$o_mounts:$r_fresh:$relation in
+	tick:none:off:MASTER:primary:serving:BACKUP:all-secondary:none:fresh:equal) ;;
+	tick:*) rm -f "$run/misplaced" && return 1 ;;
+	*) return 1 ;;
+	esac
+	fa_now=$(now)
+	if ! first_line "$run/misplaced" || ! is_number "$line"; then
+		echo "$fa_now" >"$run/misplaced"
+		return 1
+	fi
+	[ $((fa_now - line)) -ge 5 ] || return 1
+	# Should it be refused, the next try is in ten minutes.
+	echo $((fa_now + 600)) >"$run/misplaced"
+	log "the address has come here and stays: asking $peer for the storage"
 }
 
 # still_so: what is done without the peer's word is done only if it still looks the same after the settle time. Looking

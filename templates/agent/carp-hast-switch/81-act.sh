@@ -16,7 +16,7 @@ reconcile() {
 		look_request
 		name_state
 		think "$1"
-		act "$1" || break
+		act || break
 		[ "$action" != none ] || [ -e "$run/wanted" ] || break
 	done
 	# A request that came after the last look is for whoever comes next.
@@ -28,13 +28,12 @@ reconcile() {
 	if [ "$o_roles:$o_mounts" = all-primary:all ]; then : >"$run/attached"; else rm -f "$run/attached"; fi
 }
 
-# act tick|wake|request: carries the decision out; 1 ends the round.
+# act: carries the decision out; 1 ends the round.
 act() {
 	rc_rounds=$((rc_rounds + 1))
 	case $action in
 	none)
 		set_skew "$skew"
-		give_address "$1"
 		[ "$o_roles:$o_mounts:$skew" != all-primary:all:0 ] || [ ! -e "$run/services" ] || start_services
 		;;
 	wait)

@@ -51,6 +51,7 @@ export class Agent extends AgentReconcile {
     run.request = Request.none;
     run.hold = -1;
     run.gave = -1;
+    run.misplaced = -1;
     run.anew = false;
     this.m.disk.spoolEqual = null;
     run.released = null;

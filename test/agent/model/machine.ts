@@ -66,6 +66,7 @@ export class Run {
   since = -1;
   hold = -1;
   gave = -1;
+  misplaced = -1;
   toldEpoch = -1;
   raised = '';
   badDisk = false;

@@ -78,6 +78,7 @@ export abstract class AgentPeer extends AgentSight {
     this.p_epoch = -1;
     this.p_agreed = -1;
     this.p_word = '';
+    this.p_carp = Carp.none;
     this.p_gone = false;
     if (this.ap_answer !== null) this.read_answer(this.ap_answer);
     if (this.p_state === Peer.silent && !this.ap_alive) {
@@ -99,6 +100,7 @@ export abstract class AgentPeer extends AgentSight {
 
   protected read_answer(said: Public): void {
     this.p_word = said.state;
+    this.p_carp = said.carp;
     this.p_gone = said.gone;
     this.p_epoch = said.epoch;
     this.p_agreed = said.agreed;

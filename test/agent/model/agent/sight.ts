@@ -1,4 +1,4 @@
-import { Epoch, Fresh, Mode, Mounts, Roles } from '../codes.js';
+import { Carp, Epoch, Fresh, Mode, Mounts, Roles } from '../codes.js';
 import type { Machine, Public, Work } from '../machine.js';
 import type { World } from '../world.js';
 
@@ -25,6 +25,7 @@ export abstract class AgentSight {
   r_at = 0;
   p_state = 0;
   p_word = '';
+  p_carp: number = Carp.none;
   p_rep = false;
   p_gone = false;
   p_epoch = -1;

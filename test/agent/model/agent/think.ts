@@ -1,4 +1,4 @@
-import { Carp, Fresh, Mode, Mounts, Peer, Phase, Request, Roles, row } from '../codes.js';
+import { Carp, Epoch, Fresh, Mode, Mounts, Peer, Phase, Request, Roles, row } from '../codes.js';
 import type { Work } from '../machine.js';
 import { AgentPromote } from './promote.js';
 
@@ -68,6 +68,7 @@ export abstract class AgentThink extends AgentPromote {
       this.o_request = Request.demote;
       why = 'local-errors';
     } else if (this.gives_back(kind)) this.o_request = Request.demote;
+    else if (this.follows_address(kind)) this.o_request = Request.promote;
     this.call_decide();
     if (this.action === 'demote' && this.reason === 'requested') this.reason = why;
     if (this.action === 'ask') {
@@ -96,6 +97,23 @@ export abstract class AgentThink extends AgentPromote {
     if (this.now() - this.r_at <= 60 || (run.gave >= 0 && this.now() - run.gave < 3600)) return false;
     run.gave = this.now();
     return true;
+  }
+
+  protected follows_address(kind: string): boolean {
+    if (kind !== 'tick') return false;
+    const free = this.o_request === Request.none && this.o_mode === Mode.off;
+    const standby = this.o_roles === Roles['all-secondary'] && this.o_mounts === Mounts.none;
+    const good = standby && this.r_fresh === Fresh.fresh && this.relation === Epoch.equal;
+    const lost = this.p_state === Peer.primary && this.p_word === 'serving' && this.p_carp === Carp.BACKUP;
+    const { run } = this.m;
+    const now = this.now();
+    if (!free || !good || !lost || this.o_carp !== Carp.MASTER) run.misplaced = -1;
+    else if (run.misplaced < 0) run.misplaced = now;
+    else if (now - run.misplaced >= 5) {
+      run.misplaced = now + 600;
+      return true;
+    }
+    return false;
   }
 
   protected *still_so(done: { ok: boolean }): Work {
