@@ -48,6 +48,7 @@ describe('a pair of blank nodes', () => {
           phase: 'metadata',
           title: expect.any(String),
           risk: 'none',
+          impact: 'nothing',
           diff: '+ hastctl create disk0',
         },
       ]),
