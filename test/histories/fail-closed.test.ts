@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { readMetadata } from '../../src/lab/world/hast-metadata.js';
 import { poolId, writePool } from '../../src/lab/world/volume.js';
 import type { LabWorld } from '../../src/lab/world/world.js';
-import type { Pair } from './pair.js';
+import type { AgentStatus, Pair } from './pair.js';
 import { scene } from './scene.js';
 
 /** An rc service that lives on the storage: it will not start without it, and counts how it was called. */
@@ -172,6 +172,9 @@ scene('several resources, a pool and a service', ZFS, ['/hast/disk0', '/tank'], 
     await pair.alarm(b, 'promote-failed', 90);
     expect(pair.roles(b)).toBe('secondary secondary secondary');
     expect(pair.mounted(b)).toBe(false);
+    // Found out before the file system was touched: the copy is as good as the dead one's still.
+    const { epoch, agreedEpoch, fresh } = (await pair.published(b)) as AgentStatus;
+    expect([epoch, fresh]).toEqual([agreedEpoch, 'fresh']);
     await labels.restore();
     await pair.serves(b, 90);
     await pair.fault('power-on', a);
