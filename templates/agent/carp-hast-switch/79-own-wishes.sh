@@ -1,0 +1,48 @@
+# ---------------------------------------------------------------- what it asks of itself, as the operator would
+
+# wants_away: the local disk of this primary has failed below HAST, which goes on with the other one alone.
+wants_away() { [ "$on_disk_error" = handover ] && [ "$o_errors" -gt 0 ]; }
+
+# gives_away tick|wake|request: whether a fresh peer is to have the storage now, because the disk here has failed.
+gives_away() {
+	wants_away || return 1
+	case $p_state:$o_roles:$o_mounts:$o_mode:$1:$o_request in
+	standby:all-primary:all:off:tick:none) [ $(($(now) - r_at)) -gt 60 ] ;;
+	*) return 1 ;;
+	esac
+}
+
+# gives_back tick|wake|request: whether the preferred node is to have the storage back now. One that was given it and
+# could not serve is given it again after an hour, not at every tick.
+gives_back() {
+	case $failback:$preferred:$p_state:$o_roles:$o_mounts:$o_mode:$1:$o_request in
+	auto:0:standby:all-primary:all:off:tick:none) ;;
+	*) return 1 ;;
+	esac
+	gb_now=$(now)
+	[ $((gb_now - r_at)) -gt 60 ] || return 1
+	if first_line "$run/gave" && is_number "$line" && [ "$line" -le "$gb_now" ] && [ $((gb_now - line)) -lt 3600 ]; then
+		return 1
+	fi
+	echo "$gb_now" >"$run/gave"
+	log "failback: $peer is the preferred node"
+}
+
+# follows_address tick|wake|request: CARP has brought the address here and leaves it, although the peer serves: its
+# demotion counter is raised, as with another of its interfaces down. The storage comes after, as a planned move.
+follows_address() {
+	case $1:$o_request:$o_mode:$o_carp:$p_state:$p_word:$p_carp:$o_roles:$o_mounts:$r_fresh:$relation in
+	tick:none:off:MASTER:primary:serving:BACKUP:all-secondary:none:fresh:equal) ;;
+	tick:*) rm -f "$run/misplaced" && return 1 ;;
+	*) return 1 ;;
+	esac
+	fa_now=$(now)
+	if ! first_line "$run/misplaced" || ! is_number "$line"; then
+		echo "$fa_now" >"$run/misplaced"
+		return 1
+	fi
+	[ $((fa_now - line)) -ge 5 ] || return 1
+	# Should it be refused, the next try is in ten minutes.
+	echo $((fa_now + 600)) >"$run/misplaced"
+	log "the address has come here and stays: asking $peer for the storage"
+}
