@@ -81,7 +81,7 @@ describe('a synchronisation that does not get on', () => {
     serving().set('dirty', '8192').set('run/copying.disk0', '');
     expect(await alarms()).toEqual([]);
     expect(node.get('run/stall')).toMatch(/^8192 \d+\n$/);
-    node.set('run/stall', `8192 ${seconds() - 119}\n`).set('dirty', '9216');
+    node.set('run/stall', `8192 ${seconds() - 60}\n`).set('dirty', '9216');
     expect(await alarms()).toEqual([]);
     node.set('run/stall', `8192 ${seconds() - 121}\n`);
     expect(await alarms()).toEqual(['stalled']);
