@@ -1,11 +1,16 @@
 import { readHastConf } from '../adopt/hast-node.js';
-import { wantedHastConf } from './hast-change.js';
+import { leavingResources, wantedHastConf } from './hast-change.js';
 import type { PlanInput } from './plan.js';
 import { leavingServices, releasesOn } from './releases.js';
 
 /** Things worth knowing that stop nothing. */
 export function notesFor(input: PlanInput): string[] {
-  return [...unmanagedServices(input), ...forgottenMode(input), ...servicesLeftRunning(input)];
+  return [
+    ...unmanagedServices(input),
+    ...forgottenMode(input),
+    ...servicesLeftRunning(input),
+    ...copiesLeft(input),
+  ];
 }
 
 function unmanagedServices({ spec }: PlanInput): string[] {
@@ -42,4 +47,20 @@ function servicesLeftRunning(input: PlanInput): string[] {
   return [
     `${left.join(', ')} on ${facts.node}: left as it is, and from now on the agents neither start nor stop it`,
   ];
+}
+
+/** What a resource that goes leaves on the disks, unless another one takes them. */
+function copiesLeft(input: PlanInput): string[] {
+  const copies = input.spec.nodes.flatMap(({ name: node }) => {
+    const facts = input.facts[node]!;
+    const taken = input.spec.resources.map(({ local }) => local[node]);
+    return leavingResources(input, facts).flatMap((name) => {
+      const path = facts.hast.resources[name]?.localPath;
+      return path === undefined || taken.includes(path) ? [] : [{ name, copy: `${node}:${path}` }];
+    });
+  });
+  return [...new Set(copies.map(({ name }) => name))].map((name) => {
+    const places = copies.filter((one) => one.name === name).map(({ copy }) => copy);
+    return `${name} stays on ${places.join(' and ')} with its HAST metadata: a resource of that name there takes it up again`;
+  });
 }

@@ -5,10 +5,12 @@ import type { StorageSpec } from '../spec/types.js';
 import { leavingResources } from './hast-change.js';
 import type { PlanInput } from './plan.js';
 
-/** A file system or pool that has to be let go of before hast.conf or agent.conf change. */
+/** A file system, pool or device that has to be let go of before hast.conf or agent.conf change. */
 export type Release =
   | { type: 'ufs'; resource: string; mountpoint: string /** It comes back elsewhere. */; moves: boolean }
-  | { type: 'zfs'; pool: string; resources: readonly string[] };
+  | { type: 'zfs'; pool: string; resources: readonly string[] }
+  /** A device that programs use directly: there is nothing to let go of, but somebody may have it open. */
+  | { type: 'raw'; resource: string };
 
 /**
  * What is attached on this node and must not be when the cluster file counts: storage of resources that go, and what
@@ -18,7 +20,13 @@ export type Release =
 export function releasesOn(input: PlanInput, facts: NodeFacts): Release[] {
   const leaving = leavingResources(input, facts);
   const told = toldStorage(facts);
-  return [...mounts(input, facts, leaving, told), ...pools(input, facts, leaving, told)];
+  const attached = [...mounts(input, facts, leaving, told), ...pools(input, facts, leaving, told)];
+  const raw = leaving.filter(
+    (name) =>
+      facts.hast.resources[name]?.role === 'primary' &&
+      !attached.some((one) => (one.type === 'zfs' ? one.resources.includes(name) : one.resource === name)),
+  );
+  return [...attached, ...raw.map((resource): Release => ({ type: 'raw', resource }))];
 }
 
 /** The storage that the node's agent was told of. */

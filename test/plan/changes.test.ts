@@ -9,6 +9,10 @@ const POOL = PAIR_YAML.replace(
   'storage:',
   '  disk1: { local: /dev/vtbd2 }\n  disk2: { local: /dev/vtbd3 }\nstorage:',
 ).concat('  - { type: zfs, pool: tank, layout: mirror, resources: [disk1, disk2] }\n');
+const RAW = TWO.replace(
+  '{ type: ufs, resource: disk1, mountpoint: /hast/disk1 }',
+  '{ type: raw, resource: disk1 }',
+);
 const SERVED = TWO.concat('services:\n  - { type: rc, name: postgresql }\n');
 
 it('a pair that is as its cluster file says needs nothing', () => {
@@ -119,6 +123,17 @@ const CHANGES: Readonly<Record<string, Change>> = {
     ],
     seconds: 0,
   },
+  'a raw resource fewer': {
+    before: RAW,
+    edit: () => PAIR_YAML,
+    impacts: [
+      ...PAUSE,
+      'hasta/release/device/disk1 roles-drop',
+      'hastb/hastd/reload roles-drop',
+      'hasta/hastd/reload roles-drop',
+    ],
+    seconds: 0,
+  },
   'a pool fewer': {
     before: POOL,
     edit: () => PAIR_YAML,
@@ -197,6 +212,12 @@ describe('a resource that goes', () => {
     expect(made.destructions).toMatchObject([
       { node: 'hasta', what: 'disk1', consented: false },
       { node: 'hastb', what: 'disk1', consented: false },
+    ]);
+  });
+
+  it('leaves its copies where they are, which is said', () => {
+    expect(made.notes).toEqual([
+      'disk1 stays on hasta:/dev/vtbd2 and hastb:/dev/vtbd2 with its HAST metadata: a resource of that name there takes it up again',
     ]);
   });
 

@@ -54,7 +54,38 @@ service ${words(name)} onestop </dev/null`),
 }
 
 function releaseStep({ node }: NodeFacts, release: Release): Step {
-  return release.type === 'ufs' ? unmountStep(node, release) : exportStep(node, release);
+  switch (release.type) {
+    case 'ufs':
+      return unmountStep(node, release);
+    case 'zfs':
+      return exportStep(node, release);
+    case 'raw':
+      return unusedStep(node, release.resource);
+  }
+}
+
+/** Looks at programs that have it open, and at ctld's LUNs, which the kernel holds (ctladm loads ctl.ko by itself). */
+function unusedStep(node: string, resource: string): Step {
+  const device = `/dev/hast/${resource}`;
+  return {
+    id: `${node}/release/device/${resource}`,
+    node,
+    phase: 'release',
+    title: `See that nothing uses ${device}`,
+    risk: 'none',
+    impact: { kind: 'roles-drop', detail: `${device} goes; its data stay on the disks` },
+    action: {
+      kind: 'script',
+      script: stepScript(`
+device=${words(device)}
+users=$(fuser "$device" 2>/dev/null)
+[ -z "$users" ] || refuse "$device is in use by process $users: stop it first"
+kldstat -q -m ctl || exit 0
+ctladm devlist -v 2>/dev/null | while read -r line; do
+	[ "$line" != "file=$device" ] || refuse "$device is a LUN of ctld: take it out of /etc/ctl.conf and reload ctld first"
+done`),
+    },
+  };
 }
 
 /** Never by force: what holds it open is somebody's. */
