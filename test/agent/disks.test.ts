@@ -49,6 +49,14 @@ describe('the local disk of the serving node fails below HAST', () => {
     expect(status().state).toBe('serving');
   });
 
+  test.each([3601, -60])('... and again %i seconds later, where it came back', async (age) => {
+    serving(handover)
+      .set('errors', '3')
+      .set('run/bad-disk', `${seconds() - age}\n`);
+    await node.reconcile();
+    expect(lets()).toBe(true);
+  });
+
   test('when the agent is started anew, the disk counts as replaced', async () => {
     serving(handover).set('run/bad-disk', '');
     await node.run('main start');
@@ -58,6 +66,7 @@ describe('the local disk of the serving node fails below HAST', () => {
   test.each<[string, () => unknown]>([
     ['to a peer that is not ready', () => node.peer({ ready: 'no' })],
     ['to a dead peer', () => node.peerDead()],
+    ['when it was handed over and has come back', () => node.set('run/bad-disk', `${seconds() - 3000}\n`)],
     ['without an error', () => node.set('errors', '0')],
     ['within a minute of the last move', () => node.record({ at: seconds() - 50 })],
     ['in maintenance', () => node.set('db/maintenance', `${seconds() + 600}\n`)],

@@ -26,7 +26,7 @@ demote() {
 	rm -f "$db/lone"
 	# Whoever waits for the storage need not wait for the rest.
 	if [ "$1" = init ]; then publish down; else publish standby; fi
-	[ "$2" != local-errors ] || : >"$run/bad-disk"
+	[ "$2" != local-errors ] || now >"$run/bad-disk"
 	case $2 in
 	requested | local-errors | disconnected | partial | shutdown) hold 30 ;;
 	isolated | split-brain | two-primaries) ;;

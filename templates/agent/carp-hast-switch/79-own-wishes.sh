@@ -1,7 +1,13 @@
 # ---------------------------------------------------------------- what it asks of itself, as the operator would
 
-# wants_away: the local disk of this primary has failed below HAST, which goes on with the other one alone.
-wants_away() { [ "$on_disk_error" = handover ] && [ "$o_errors" -gt 0 ]; }
+# wants_away: the local disk of this primary has failed below HAST, which goes on with the other one alone. Where the
+# storage has come back, nobody else could serve: not again within an hour.
+wants_away() {
+	[ "$on_disk_error" = handover ] && [ "$o_errors" -gt 0 ] || return 1
+	first_line "$run/bad-disk" && is_number "$line" || return 0
+	wa_age=$(($(now) - line))
+	[ "$wa_age" -lt 0 ] || [ "$wa_age" -ge 3600 ]
+}
 
 # gives_away tick|wake|request: whether a fresh peer is to have the storage now, because the disk here has failed.
 gives_away() {

@@ -60,7 +60,7 @@ export class Agent extends AgentReconcile {
     run.wanted = false;
     this.m.disk.spoolDemote = false;
     this.m.disk.spoolReleased = null;
-    run.badDisk = false;
+    run.badDisk = -1;
     run.armed = true;
     this.m.loop = true;
     this.w.clock.set(Due.LOOP, this.me, 1);

@@ -69,7 +69,7 @@ export class Run {
   misplaced = -1;
   toldEpoch = -1;
   raised = '';
-  badDisk = false;
+  badDisk = -1;
   toldAt = 0;
   request = Request.none;
   released: [at: number, epoch: number, agreed: number] | null = null;

@@ -30,7 +30,7 @@ export abstract class AgentDemote extends AgentPublish {
     }
     this.m.disk.lone = false;
     this.publish(role === Roles['all-init'] ? 'down' : 'standby');
-    if (reason === 'local-errors') this.m.run.badDisk = true;
+    if (reason === 'local-errors') this.m.run.badDisk = this.now();
     this.hold_after(reason);
     this.look_mounts();
     this.end_transition(role === Roles['all-init'] ? 'down' : 'standby', reason);

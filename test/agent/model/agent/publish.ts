@@ -19,7 +19,8 @@ export abstract class AgentPublish extends AgentRoles {
     const behind = this.relation === Epoch.behind || this.relation === Epoch.diverged;
     const standby = this.o_roles === Roles['all-secondary'] && this.o_mounts === Mounts.none;
     const listens = this.o_carp === Carp.MASTER || this.o_carp === Carp.BACKUP;
-    const ready = this.r_fresh === Fresh.fresh && listens && this.o_mode === Mode.off && !this.m.run.badDisk;
+    const ready =
+      this.r_fresh === Fresh.fresh && listens && this.o_mode === Mode.off && this.m.run.badDisk < 0;
     this.m.run.public = {
       state,
       epoch: this.r_epoch,

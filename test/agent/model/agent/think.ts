@@ -79,7 +79,9 @@ export abstract class AgentThink extends AgentPromote {
   }
 
   private wants_away(): boolean {
-    return this.w.settings.onDiskError === 'handover' && this.o_errors;
+    if (this.w.settings.onDiskError !== 'handover' || !this.o_errors) return false;
+    const { badDisk } = this.m.run;
+    return badDisk < 0 || this.now() - badDisk >= 3600;
   }
 
   private gives_away(kind: string): boolean {
