@@ -1,5 +1,5 @@
 import { scan } from '../world/images.js';
-import type { Mount } from '../world/ufs.js';
+import type { Mount } from '../world/mount.js';
 import { answering, volumeAt } from '../world/volume.js';
 import { mount, umount } from './mount.js';
 import { fsck, newfs } from './newfs.js';

@@ -1,5 +1,5 @@
 import type { CommandResult } from '../types.js';
-import { FsError, type Mount } from '../world/ufs.js';
+import { FsError, type Mount } from '../world/mount.js';
 import { answering, devicePath, volumeAt } from '../world/volume.js';
 import { absolute, fail, getopt, has, notModelled, ok, option, type Program } from './program.js';
 

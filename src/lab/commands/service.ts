@@ -1,6 +1,7 @@
 import type { CommandResult } from '../types.js';
-import { BASE_SERVICES, runBase } from '../world/rc.js';
+import { runBase } from '../world/rc.js';
 import { localScripts, rcvarOf, runLocal } from '../world/rc-local.js';
+import { BASE_SERVICES } from '../world/rc-services.js';
 import { rcEnabled } from '../world/rcconf.js';
 import { fail, type Invocation, notModelled, ok } from './program.js';
 

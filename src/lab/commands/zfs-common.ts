@@ -1,5 +1,5 @@
 import type { CommandResult } from '../types.js';
-import { type Pool, ZfsError } from '../world/zfs.js';
+import { type Pool, ZfsError } from '../world/pool.js';
 import { fail, type Invocation, type Program } from './program.js';
 
 /** zpool(8) and zfs(8) load zfs.ko by themselves (measured §3.11). */

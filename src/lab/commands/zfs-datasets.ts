@@ -1,4 +1,4 @@
-import type { Pool } from '../world/zfs.js';
+import type { Pool } from '../world/pool.js';
 import type { Invocation } from './program.js';
 import { used } from './zfs-common.js';
 

@@ -1,5 +1,5 @@
+import type { Pool } from '../world/pool.js';
 import { geomBytes } from '../world/text.js';
-import type { Pool } from '../world/zfs.js';
 import { fail, getopt, has, type Invocation, notModelled, ok, option } from './program.js';
 import { ALLOCATED, pools, type Verb } from './zfs-common.js';
 

@@ -1,37 +1,26 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { ChildProcess } from 'node:child_process';
-import {
-  chownSync,
-  existsSync,
-  lchownSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  realpathSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, linkSync, mkdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { CommandResult, CommandTable, LabClock, NodeHost, NodeShell, ShellOptions } from '../types.js';
 import type { ClockControl } from '../world/clock.js';
 import { Activity } from './activity.js';
 import { BECOME_SCRIPTS, type BecomeSettings, FOR_ANYONE, mayBecome } from './become.js';
-import { decodeBytes, encodeBytes } from './bytes.js';
+import { encodeBytes } from './bytes.js';
+import { collect, killGroup } from './child.js';
 import { type Confinement, makeDevices } from './confine.js';
 import { csh } from './csh.js';
 import { RootedFiles } from './files.js';
 import { HELPER_SCRIPTS } from './helpers.js';
 import { INTERNAL_COMMANDS } from './internal.js';
 import { Jail, type SpawnOptions } from './jail.js';
+import { chownTree, identity, install, nameOwner } from './node-setup.js';
 import { directoryOf } from './places.js';
-import { childrenOf, send } from './proc.js';
 import { type RealProcess, realProcesses, signalTree } from './process-list.js';
 import { installPrograms } from './programs.js';
 import { type Answer, Slots, type StubCall } from './slots.js';
 import { STUB } from './stub.js';
 import { limit } from './timeout.js';
-
-/** Time for output still under way after a program's end, when something it started keeps its pipes (ms). */
-const DRAIN_MS = 20;
 
 export interface LabNodeOptions {
   name: string;
@@ -209,81 +198,5 @@ export class LabNode implements NodeHost, NodeShell {
     const command = INTERNAL_COMMANDS[name];
     if (!command) throw new Error(`no ${name} in the lab`);
     return command(call, this.#options.clock);
-  }
-}
-
-/**
- * Sends a signal to a program that {@link LabNode.spawn} started, and to what it started in its process group. Where
- * the node has namespaces, the program is the child of what entered them.
- */
-export function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
-  const inside = childrenOf(child.pid).filter((pid) => send(-pid, signal));
-  if (inside.length === 0) send(-child.pid, signal);
-}
-
-/** id(1) of a user who is not root; the model knows only root. */
-function identity(user: string, args: readonly string[]): CommandResult {
-  const answers: Readonly<Record<string, string>> = { '-u': '1001', '-g': '1001', '-un': user, '-gn': user };
-  const text = answers[args.join(' ')];
-  if (text === undefined)
-    return { code: 127, stdout: '', stderr: `lab: not modelled: id ${args.join(' ')}\n` };
-  return { code: 0, stdout: `${text}\n`, stderr: '' };
-}
-
-function collect(child: ChildProcess): Promise<CommandResult> {
-  const stdout: Buffer[] = [];
-  const stderr: Buffer[] = [];
-  child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
-  child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    const done = (code: number | null, signal: NodeJS.Signals | null) =>
-      resolve({
-        code: code ?? 128 + (SIGNAL_NUMBERS[signal ?? ''] ?? 9),
-        stdout: decodeBytes(Buffer.concat(stdout)),
-        stderr: decodeBytes(Buffer.concat(stderr)),
-      });
-    child.once('close', done);
-    child.once('exit', (code, signal) => {
-      // What a daemon that keeps the pipes writes later is nobody's.
-      setTimeout(() => {
-        child.stdout?.destroy();
-        child.stderr?.destroy();
-        done(code, signal);
-      }, DRAIN_MS);
-    });
-  });
-}
-
-const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGQUIT: 3,
-  SIGKILL: 9,
-  SIGPIPE: 13,
-  SIGTERM: 15,
-};
-
-/** For the real programs (ls -l) the node's user is root. */
-function nameOwner(root: string, confinement: Confinement): void {
-  const { uid, gid } = confinement.inside;
-  install(root, '/etc/passwd', `root:*:${uid}:${gid}:Charlie &:/root:/bin/csh\n`, 0o644);
-  install(root, '/etc/group', `wheel:*:${gid}:root\n`, 0o644);
-}
-
-function install(root: string, path: string, text: string, mode = 0o755): void {
-  mkdirSync(dirname(join(root, path)), { recursive: true });
-  writeFileSync(join(root, path), text, { mode });
-}
-
-/** Gives the tree to the node's user; the lab's own part (/.lab) stays the lab's. */
-function chownTree(path: string, uid: number, gid: number): void {
-  chownSync(path, uid, gid);
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    if (entry.name === '.lab') continue;
-    const child = join(path, entry.name);
-    if (entry.isDirectory()) chownTree(child, uid, gid);
-    else lchownSync(child, uid, gid);
   }
 }

@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import type { ServerChannel, Session } from 'ssh2';
+import { killGroup } from '../shell/child.js';
 import { csh } from '../shell/csh.js';
 import { NODE_ENVIRONMENT } from '../shell/jail.js';
-import { killGroup, type LabNode } from '../shell/node.js';
+import type { LabNode } from '../shell/node.js';
 
 /** Who a session belongs to. */
 export interface Login {

@@ -1,7 +1,8 @@
 import { configure, IfconfigError } from './ifconfig.js';
 import type { Machine } from './machine.js';
-import { BASE_SERVICES, runBase, servicePids } from './rc.js';
+import { runBase, servicePids } from './rc.js';
 import { localScripts, rcvarOf, runLocal } from './rc-local.js';
+import { BASE_SERVICES } from './rc-services.js';
 import { parseAssignments, rcEnabled, rcValue, rcVariables } from './rcconf.js';
 import { setSysctl } from './sysctl.js';
 

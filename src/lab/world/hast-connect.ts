@@ -8,8 +8,9 @@ import {
   writeBitmap,
   writeMetadata,
 } from './hast-metadata.js';
-import type { HastResource, Worker } from './hast-resource.js';
+import type { HastResource } from './hast-resource.js';
 import { Session } from './hast-session.js';
+import type { Worker } from './hast-worker.js';
 import { reach } from './network.js';
 
 /** One attempt of a primary worker to reach its secondary. It blocks as long as hastd's would. */

@@ -1,6 +1,7 @@
 import { parseRemote } from './hast-conf.js';
 import { writeBitmap, writeMetadata } from './hast-metadata.js';
-import type { HastResource, Worker } from './hast-resource.js';
+import type { HastResource } from './hast-resource.js';
+import type { Worker } from './hast-worker.js';
 import { reach } from './network.js';
 
 /** A secondary drops a silent primary after this many milliseconds. */

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { rename } from 'node:fs/promises';
 import type { Machine } from './machine.js';
-import { BASE_SERVICES } from './rc.js';
+import { BASE_SERVICES } from './rc-services.js';
 import { RC_SUBR } from './rc-subr.js';
 import { clockTime } from './text.js';
 

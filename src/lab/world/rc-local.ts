@@ -1,6 +1,6 @@
 import type { CommandResult } from '../types.js';
 import type { Machine } from './machine.js';
-import { LOCAL } from './rc.js';
+import { LOCAL } from './rc-services.js';
 
 /** rc.d scripts of /usr/local/etc/rc.d, with their KEYWORD and rcvar. */
 export async function localScripts(

@@ -2,42 +2,8 @@ import type { CommandResult } from '../types.js';
 import { DevdSyntaxError } from './devd.js';
 import { HastConfError } from './hast-conf.js';
 import type { Machine } from './machine.js';
+import { BASE_SERVICES, type BaseService } from './rc-services.js';
 import { rcEnabled } from './rcconf.js';
-
-/** A base-system rc.d script. */
-export interface BaseService {
-  name: string;
-  rcvar: string;
-  /** Other services that it starts first when they do not run. */
-  needs: readonly string[];
-  /** Number of processes. */
-  processes: number;
-  extra: readonly string[];
-}
-
-const plain = (name: string, more: Partial<BaseService> = {}): BaseService => ({
-  name,
-  rcvar: `${name}_enable`,
-  needs: [],
-  processes: 1,
-  extra: [],
-  ...more,
-});
-
-/** In boot order. */
-export const BASE_SERVICES: readonly BaseService[] = [
-  plain('devd'),
-  plain('syslogd', { extra: ['reload'] }),
-  plain('hastd', { extra: ['reload'] }),
-  plain('rpcbind'),
-  plain('mountd', { extra: ['reload'] }),
-  plain('nfsd', { rcvar: 'nfs_server_enable', needs: ['rpcbind', 'mountd'], processes: 2 }),
-  plain('ctld', { extra: ['reload'] }),
-  plain('cron'),
-  plain('ntpd'),
-  plain('sshd', { extra: ['reload'] }),
-];
-export const LOCAL = '/usr/local/etc/rc.d';
 
 const result = (code: number, stdout = '', stderr = ''): CommandResult => ({ code, stdout, stderr });
 
@@ -167,7 +133,7 @@ async function restart(
   return result(started.code, stopped.stdout + started.stdout, stopped.stderr + started.stderr);
 }
 
-function reload(machine: Machine, service: BaseService, running: readonly number[]): CommandResult {
+export function reload(machine: Machine, service: BaseService, running: readonly number[]): CommandResult {
   if (!service.extra.includes('reload')) {
     return result(1, '', `/etc/rc.d/${service.name}: unknown directive 'reload'.\n`);
   }

@@ -1,44 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Disk } from './disk.js';
-import type { HastResource } from './hast-resource.js';
-import { type FsImage, mirror, type PoolLabel } from './images.js';
-import type { Machine } from './machine.js';
-import { changedExtents, type Mount } from './ufs.js';
+import type { PoolLabel } from './images.js';
+import {
+  type CreateOptions,
+  type FoundPool,
+  needed,
+  newImage,
+  type Pool,
+  ZfsError,
+  zvolPath,
+} from './pool.js';
 import { poolId, type Volume, volumeAt, writePool } from './volume.js';
-
-/** An imported pool. */
-export interface Pool {
-  id: string;
-  label: PoolLabel;
-  /** The first member's; the other members' copies follow it. */
-  image: FsImage;
-  members: Volume[];
-  cached: boolean;
-}
-
-/** A refusal of zpool(8) or zfs(8), in their words. */
-export class ZfsError extends Error {}
-
-/** Found by looking at devices, not imported. */
-export interface FoundPool {
-  id: string;
-  label: PoolLabel;
-  members: Volume[];
-}
+import { PoolVolumes } from './zfs-volumes.js';
 
 /** Pools and volumes of one machine; members' contents live in the images of their disks. */
-export class Zfs {
-  readonly pools = new Map<string, Pool>();
-  /** Disks of zvols by device path; their files exist only while the pool is imported. */
-  readonly #volumes = new Map<string, Disk>();
-  /** Pools that something in the kernel uses: they cannot be exported, not even by force. */
-  readonly busy = new Set<string>();
+export class Zfs extends PoolVolumes {
   /** Pools named in the cache file, by name. */
   readonly #cache = new Map<string, string[]>();
-
-  constructor(readonly machine: Machine) {}
 
   /** The machine lost its memory. */
   reset(): Promise<void> {
@@ -46,21 +23,9 @@ export class Zfs {
   }
 
   async #resetAlone(): Promise<void> {
-    for (const pool of [...this.pools.values()]) await this.#hideVolumes(pool);
+    for (const pool of [...this.pools.values()]) await this.hideVolumes(pool);
     this.pools.clear();
     this.busy.clear();
-  }
-
-  volumeDisk(path: string): Disk | undefined {
-    return this.#volumes.get(path);
-  }
-
-  /** Says `zpool` for a disk that is a member of an imported pool itself. */
-  holds(disk: Disk): string | undefined {
-    const member = [...this.pools.values()].some((pool) =>
-      pool.members.some((one) => one.disk === disk && one.resource === undefined),
-    );
-    return member ? 'zpool' : undefined;
   }
 
   /** At boot with zfs_enable: what the cache file names. */
@@ -119,7 +84,7 @@ export class Zfs {
     const pool: Pool = { id, label: image.pool ?? label, image, members, cached: options.cached };
     this.pools.set(name, pool);
     if (options.cached) this.#cache.set(name, label.members);
-    await this.#spread(pool, [0, 1, 2]);
+    await this.spread(pool, [0, 1, 2]);
     await this.mount(pool);
   }
 
@@ -134,10 +99,6 @@ export class Zfs {
         `cannot create: one or more vdevs refer to the same device, or one of\nthe devices is part of an active md or lvm device`,
       );
     return volume;
-  }
-
-  holdsVolume(volume: Volume): boolean {
-    return [...this.pools.values()].some((pool) => pool.members.some((one) => one.path === volume.path));
   }
 
   #stamp(): { lastHost: string; lastHostid: number; lastAccess: number } {
@@ -179,8 +140,8 @@ export class Zfs {
         pool.label.name,
         pool.members.map((one) => one.path),
       );
-    await this.#spread(pool, [0, 1, 2]);
-    for (const volume of pool.label.volumes) await this.#showVolume(pool, volume);
+    await this.spread(pool, [0, 1, 2]);
+    for (const volume of pool.label.volumes) await this.showVolume(pool, volume);
     return pool;
   }
 
@@ -198,15 +159,13 @@ export class Zfs {
       await this.unmount(pool);
     }
     const active = [...this.machine.hastd.resources.values()].some((one) =>
-      pool.label.volumes.some(
-        (volume) => one.worker?.disk === this.#volumes.get(zvolPath(pool, volume.name)),
-      ),
+      pool.label.volumes.some((volume) => one.worker?.disk === this.volumes.get(zvolPath(pool, volume.name))),
     );
     if (active || this.busy.has(pool.label.name))
       throw new ZfsError(`cannot export '${pool.label.name}': pool is busy`);
     Object.assign(pool.label, this.#stamp(), { exported: true });
-    await this.#spread(pool, [0, 1, 2]);
-    await this.#hideVolumes(pool);
+    await this.spread(pool, [0, 1, 2]);
+    await this.hideVolumes(pool);
     this.pools.delete(pool.label.name);
     this.#cache.delete(pool.label.name);
   }
@@ -223,172 +182,4 @@ export class Zfs {
       await this.machine.fs.changed(member, [0]);
     }
   }
-
-  mounted(pool: Pool): Mount | undefined {
-    return this.machine.fs.mounts.find((one) => one.type === 'zfs' && one.device === pool.label.name);
-  }
-
-  /** Mounts the pool's file system at its mount point, making the directory. */
-  mount(pool: Pool): Promise<void> {
-    return this.machine.core.exclusive(() => this.#mountAlone(pool));
-  }
-
-  async #mountAlone(pool: Pool): Promise<void> {
-    const { files, fs } = this.machine;
-    const { mountpoint } = pool.label;
-    if (mountpoint === 'none' || mountpoint === 'legacy' || this.mounted(pool) !== undefined) return;
-    await files.mkdir(mountpoint);
-    const target = await files.real(mountpoint);
-    await fs.place(pool.image, target, await stat(target));
-    fs.mounts.push({
-      device: pool.label.name,
-      mountpoint,
-      type: 'zfs',
-      options: ['local', 'nfsv4acls'],
-      image: pool.image,
-      volume: undefined,
-      torn: false,
-    });
-  }
-
-  unmount(pool: Pool): Promise<void> {
-    return this.machine.core.exclusive(() => this.#unmountAlone(pool));
-  }
-
-  async #unmountAlone(pool: Pool): Promise<void> {
-    const mount = this.mounted(pool);
-    if (mount === undefined) return;
-    await this.#flushPool(pool);
-    await this.machine.fs.lift(mount);
-    this.machine.fs.mounts.splice(this.machine.fs.mounts.indexOf(mount), 1);
-  }
-
-  /** Looks at what was written below pools that use the resource. */
-  flush(resource: HastResource): Promise<void> {
-    return this.machine.core.exclusive(() => this.#flushAlone(resource));
-  }
-
-  async #flushAlone(resource: HastResource): Promise<void> {
-    for (const pool of this.pools.values()) {
-      if (pool.members.some((one) => one.resource === resource)) await this.#flushPool(pool);
-    }
-  }
-
-  async #flushPool(pool: Pool): Promise<void> {
-    if (this.mounted(pool) === undefined || this.suspended(pool)) return;
-    const extents = await changedExtents(pool.image);
-    if (extents.length > 0) await this.#spread(pool, extents);
-  }
-
-  /** A member's device is gone below the imported pool. */
-  suspended(pool: Pool): boolean {
-    return pool.members.some((one) => one.resource !== undefined && one.resource.role !== 'primary');
-  }
-
-  addVolume(pool: Pool, volume: { name: string; size: number; volmode: string }): Promise<void> {
-    return this.machine.core.exclusive(() => this.#addVolumeAlone(pool, volume));
-  }
-
-  async #addVolumeAlone(pool: Pool, volume: { name: string; size: number; volmode: string }): Promise<void> {
-    pool.label.volumes.push(volume);
-    await this.#spread(pool, [0, 1]);
-    await this.#showVolume(pool, volume);
-  }
-
-  removeVolume(pool: Pool, name: string): Promise<void> {
-    return this.machine.core.exclusive(() => this.#removeVolumeAlone(pool, name));
-  }
-
-  async #removeVolumeAlone(pool: Pool, name: string): Promise<void> {
-    const path = zvolPath(pool, name);
-    pool.label.volumes = pool.label.volumes.filter((one) => one.name !== name);
-    this.#volumes.delete(path);
-    await this.machine.files.remove(path);
-    await this.#spread(pool, [0, 1]);
-  }
-
-  changed(pool: Pool): Promise<void> {
-    return this.machine.core.exclusive(() => this.#changedAlone(pool));
-  }
-
-  async #changedAlone(pool: Pool): Promise<void> {
-    await this.#spread(pool, [0]);
-  }
-
-  /** Every member gets label and files; what lies on HAST goes to the peer or becomes dirty. */
-  async #spread(pool: Pool, extents: readonly number[]): Promise<void> {
-    if (this.suspended(pool)) return;
-    for (const member of pool.members) {
-      const image = member.disk.images.get(pool.id);
-      if (image !== undefined && image !== pool.image) {
-        image.pool = structuredClone(pool.label);
-        await mirror(pool.image.tree, image.tree);
-      }
-      await this.machine.fs.changed(member, extents);
-    }
-  }
-
-  async #showVolume(pool: Pool, volume: { name: string; size: number; volmode: string }): Promise<void> {
-    // No device node with volmode=dev, as measured (§3.12).
-    if (volume.volmode === 'dev' || volume.volmode === 'none') return;
-    const path = zvolPath(pool, volume.name);
-    const { files } = this.machine;
-    await files.mkdir(path.replace(/\/[^/]*$/, ''));
-    const kept = await this.#keptAt(path);
-    const disk =
-      this.#volumes.get(path) ??
-      new Disk(this.machine, { name: path.slice('/dev/'.length), size: volume.size, sectorSize: 512 }, path);
-    this.#volumes.set(path, disk);
-    const there = await stat(kept).catch(() => undefined);
-    if (there !== undefined && !(await files.exists(path))) await rename(kept, await files.real(path));
-    await disk.create();
-  }
-
-  async #hideVolumes(pool: Pool): Promise<void> {
-    for (const volume of pool.label.volumes) {
-      const path = zvolPath(pool, volume.name);
-      if (!(await this.machine.files.exists(path))) continue;
-      const kept = await this.#keptAt(path);
-      await rm(kept, { force: true });
-      await rename(await this.machine.files.real(path), kept);
-    }
-    await this.machine.files.remove(`/dev/zvol/${pool.label.name}`);
-  }
-
-  async #keptAt(path: string): Promise<string> {
-    return join(await this.machine.store(), `zvol${path.replaceAll('/', '-')}`);
-  }
-}
-
-export interface CreateOptions {
-  force: boolean;
-  cached: boolean;
-  mountpoint: string | undefined;
-}
-
-export function zvolPath(pool: Pool, name: string): string {
-  return `/dev/zvol/${pool.label.name}/${name}`;
-}
-
-/** How many members an import needs. */
-function needed(label: PoolLabel): number {
-  if (label.layout === 'mirror') return 1;
-  const parity = label.layout.startsWith('raidz') ? Number(label.layout.slice(5) || '1') : 0;
-  return label.members.length - parity;
-}
-
-function newImage(id: string, tree: string, label: PoolLabel): FsImage {
-  return {
-    id,
-    kind: 'zpool',
-    tree,
-    softUpdates: false,
-    journaled: false,
-    clean: true,
-    torn: false,
-    extents: new Map(),
-    seen: new Map(),
-    nextExtent: 8,
-    pool: structuredClone(label),
-  };
 }
