@@ -15,6 +15,8 @@ export const UP = '\u001b[A';
 export interface Conversation {
   /** Waits until the text appears below what was seen before; throws with the screen when it does not. */
   see(text: string): Promise<void>;
+  /** The same for several, which may come in any order: the one that came. */
+  seeOne(texts: readonly string[]): Promise<string>;
   /** Types keys; what is looked for next must come after this. */
   press(keys: string): void;
   /** Sees a question and answers it with a line. */
@@ -42,25 +44,28 @@ function conversation(keyboard: Keyboard, ended: Promise<number>) {
     wake();
   };
   ended.then(end, end);
-  const see = (text: string) =>
-    new Promise<void>((resolve, reject) => {
+  const seeOne = (texts: readonly string[]) =>
+    new Promise<string>((resolve, reject) => {
       const stop = (end: () => void) => {
         clearTimeout(timer);
         waiting.delete(look);
         end();
       };
-      const fail = (why: string) => reject(new Error(`${why}: ${text}\n${screen().slice(-3000)}`));
+      const fail = (why: string) =>
+        reject(new Error(`${why}: ${texts.join(' or ')}\n${screen().slice(-3000)}`));
       const look = () => {
-        const at = screen().indexOf(text, from);
-        if (at >= 0) {
-          from = at + text.length;
-          stop(resolve);
+        const shown = screen();
+        const found = texts.find((text) => shown.includes(text, from));
+        if (found !== undefined) {
+          from = shown.indexOf(found, from) + found.length;
+          stop(() => resolve(found));
         } else if (over) stop(() => fail('ended without'));
       };
       const timer = setTimeout(() => stop(() => fail('never seen')), PATIENCE_MS);
       waiting.add(look);
       look();
     });
+  const see = async (text: string) => void (await seeOne([text]));
   const press = (keys: string) => {
     from = Math.max(from, screen().length);
     keyboard(keys);
@@ -73,7 +78,10 @@ function conversation(keyboard: Keyboard, ended: Promise<number>) {
     await see(question);
     press(`${line}\r`);
   };
-  return { feed, talk: { see, press, answer, screen, raw: () => written, ended } satisfies Conversation };
+  return {
+    feed,
+    talk: { see, seeOne, press, answer, screen, raw: () => written, ended } satisfies Conversation,
+  };
 }
 
 /** hastconf in this process, on streams that behave like a terminal. */
