@@ -1,26 +1,24 @@
-import { AsyncResource } from 'node:async_hooks';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, linkSync, mkdirSync, realpathSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { CommandResult, CommandTable, LabClock, NodeHost, NodeShell, ShellOptions } from '../types.js';
 import type { ClockControl } from '../world/clock.js';
 import { Activity } from './activity.js';
-import { BECOME_SCRIPTS, type BecomeSettings, FOR_ANYONE, mayBecome } from './become.js';
+import { BECOME_SCRIPTS, type BecomeSettings } from './become.js';
 import { encodeBytes } from './bytes.js';
 import { collect, killGroup } from './child.js';
 import { type Confinement, makeDevices } from './confine.js';
-import { csh } from './csh.js';
+import { Dispatch } from './dispatch.js';
 import { RootedFiles } from './files.js';
 import { HELPER_SCRIPTS } from './helpers.js';
 import { INTERNAL_COMMANDS } from './internal.js';
 import { Jail, type SpawnOptions } from './jail.js';
-import { chownTree, identity, install, nameOwner } from './node-setup.js';
+import { chownTree, install, nameOwner } from './node-setup.js';
 import { directoryOf } from './places.js';
 import { type RealProcess, realProcesses, signalTree } from './process-list.js';
 import { installPrograms } from './programs.js';
 import { type Answer, Slots, type StubCall } from './slots.js';
 import { STUB } from './stub.js';
-import { limit } from './timeout.js';
 
 export interface LabNodeOptions {
   name: string;
@@ -40,12 +38,7 @@ export class LabNode implements NodeHost, NodeShell {
   readonly #activity: Activity;
   /** Without links, as the kernel names it. */
   readonly #root: string;
-  /** Keeps the time of a call after it was answered, so not as a part of it. */
-  readonly #limit = AsyncResource.bind((call: StubCall) =>
-    limit(call, { clock: this.#options.clock, signal: (...words) => this.#signal(...words) }),
-  );
-  #commands: CommandTable = {};
-  #become: BecomeSettings | undefined;
+  readonly #dispatch: Dispatch;
   #slots: Slots | undefined;
 
   private constructor(options: LabNodeOptions) {
@@ -55,6 +48,11 @@ export class LabNode implements NodeHost, NodeShell {
     this.#jail = new Jail(options.root, options.confinement);
     this.#root = realpathSync(options.root);
     this.#activity = new Activity(options.clock, () => this.#jail.roots());
+
+    this.#dispatch = new Dispatch(options.name, {
+      clock: options.clock,
+      signal: (...words) => this.#deliver(...words),
+    });
   }
 
   /** Makes the node's root with the programs of the host, and its first process. Throws exit 3 when it cannot be confined. */
@@ -80,7 +78,7 @@ export class LabNode implements NodeHost, NodeShell {
 
   /** Makes the simulated programs callable; those that the lab has as scripts stay scripts. */
   serve(commands: CommandTable): void {
-    this.#commands = commands;
+    this.#dispatch.commands = commands;
     const stub = join(this.files.root, '/.lab/stub');
     if (!existsSync(stub)) install(this.files.root, '/.lab/stub', STUB);
     for (const name of Object.keys(commands)) {
@@ -93,7 +91,7 @@ export class LabNode implements NodeHost, NodeShell {
 
   /** Lets users become root, each by the tools named. */
   allowBecome(settings: BecomeSettings): void {
-    this.#become = settings;
+    this.#dispatch.become = settings;
     for (const tool of [...settings.tools, 'stty' as const])
       install(this.files.root, ...BECOME_SCRIPTS[tool]);
   }
@@ -146,10 +144,10 @@ export class LabNode implements NodeHost, NodeShell {
 
   /** Sends a signal to a process by its id in the node; one that has ended meanwhile needs none. */
   async signal(pid: number, signal: string): Promise<void> {
-    this.#signal(pid, signal, 'itself');
+    this.#deliver(pid, signal, 'itself');
   }
 
-  #signal(pid: number, signal: string, who: 'itself' | 'below'): void {
+  #deliver(pid: number, signal: string, who: 'itself' | 'below'): void {
     this.#activity.touch();
     signalTree(this.#jail.all(), pid, signal, who);
   }
@@ -162,41 +160,16 @@ export class LabNode implements NodeHost, NodeShell {
   }
 
   async #answer(call: StubCall): Promise<Answer> {
-    const name = basename(call.program);
     const { clock } = this.#options;
     this.#activity.touch();
     try {
       return await clock.call(
-        async () => this.#dispatch(name, call),
+        () => this.#dispatch.answer(call),
         (waiting) => waiting || this.#activity.touch(),
       );
     } finally {
       this.files.adopt();
       this.#activity.touch();
     }
-  }
-
-  async #dispatch(name: string, call: StubCall): Promise<Answer> {
-    if (call.program.startsWith('/.lab/bin/')) return this.#internal(name, call);
-    if (name === 'timeout') return this.#limit(call);
-    const command = this.#commands[name];
-    const user = call.env.LAB_USER;
-    if (user !== undefined && name === 'id') return identity(user, call.args);
-    const stranger = user !== undefined && !FOR_ANYONE.has(name);
-    if (command && !stranger) return command({ ...call, node: this.name, name });
-    const who = stranger ? ` as ${user}` : '';
-    return { code: 127, stdout: '', stderr: `lab: not modelled: ${name}${who}\n` };
-  }
-
-  async #internal(name: string, call: StubCall): Promise<Answer> {
-    const nothing = { code: 0, stdout: '', stderr: '' };
-    const argument = call.args[0] ?? '';
-    if (name === 'simcsh') return { ...nothing, stdout: csh(argument, call.env).script };
-    if (name === 'simauth') {
-      return { ...nothing, code: mayBecome(this.#become, argument, call.env.LAB_WORD) ? 0 : 1 };
-    }
-    const command = INTERNAL_COMMANDS[name];
-    if (!command) throw new Error(`no ${name} in the lab`);
-    return command(call, this.#options.clock);
   }
 }

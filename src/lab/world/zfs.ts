@@ -1,22 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import type { PoolLabel } from './images.js';
-import {
-  type CreateOptions,
-  type FoundPool,
-  needed,
-  newImage,
-  type Pool,
-  ZfsError,
-  zvolPath,
-} from './pool.js';
-import { poolId, type Volume, volumeAt, writePool } from './volume.js';
-import { PoolVolumes } from './zfs-volumes.js';
+import { type FoundPool, needed, type Pool, ZfsError, zvolPath } from './pool.js';
+import { poolId, volumeAt, writePool } from './volume.js';
+import { NewPools } from './zfs-create.js';
 
 /** Pools and volumes of one machine; members' contents live in the images of their disks. */
-export class Zfs extends PoolVolumes {
-  /** Pools named in the cache file, by name. */
-  readonly #cache = new Map<string, string[]>();
-
+export class Zfs extends NewPools {
   /** The machine lost its memory. */
   reset(): Promise<void> {
     return this.machine.core.exclusive(() => this.#resetAlone());
@@ -34,76 +21,10 @@ export class Zfs extends PoolVolumes {
   }
 
   async #importCachedAlone(): Promise<void> {
-    for (const [name, devices] of [...this.#cache]) {
+    for (const [name, devices] of [...this.cache]) {
       const found = (await this.find(devices)).find((one) => one.label.name === name);
       if (found !== undefined) await this.import(found, { cached: true });
     }
-  }
-
-  /** zpool create. Throws ZfsError. */
-  create(name: string, layout: string, devices: readonly string[], options: CreateOptions): Promise<void> {
-    return this.machine.core.exclusive(() => this.#createAlone(name, layout, devices, options));
-  }
-
-  async #createAlone(
-    name: string,
-    layout: string,
-    devices: readonly string[],
-    options: CreateOptions,
-  ): Promise<void> {
-    const members = devices.map((device) => this.#member(device));
-    const sizes = new Set(members.map((member) => member.size));
-    if (!options.force && layout !== 'stripe' && sizes.size > 1) {
-      throw new ZfsError(
-        `invalid vdev specification\nuse '-f' to override the following errors:\n${layout} contains devices of different sizes`,
-      );
-    }
-    const least = Math.min(...sizes);
-    const parity = layout.startsWith('raidz') ? Number(layout.slice(5) || '1') : 0;
-    const data = layout === 'mirror' ? 1 : members.length - parity;
-    const label: PoolLabel = {
-      name,
-      layout,
-      members: members.map((member) => member.path),
-      size: Math.floor((least * data) / 16_777_216) * 16_777_216 - 33_554_432,
-      exported: false,
-      ...this.#stamp(),
-      mountpoint: options.mountpoint ?? `/${name}`,
-      canmount: true,
-      filesystems: [],
-      volumes: [],
-    };
-    const id = randomBytes(8).toString('hex');
-    for (const member of members) {
-      await writePool(member, id);
-      const tree = await this.machine.fs.newTree(member.disk.name);
-      member.disk.images.set(id, newImage(id, tree, label));
-    }
-    const image = members[0]?.disk.images.get(id);
-    if (image === undefined) throw new ZfsError('invalid vdev specification: no devices');
-    const pool: Pool = { id, label: image.pool ?? label, image, members, cached: options.cached };
-    this.pools.set(name, pool);
-    if (options.cached) this.#cache.set(name, label.members);
-    await this.spread(pool, [0, 1, 2]);
-    await this.mount(pool);
-  }
-
-  #member(device: string): Volume {
-    const volume = volumeAt(this.machine, device);
-    if (volume === undefined) throw new ZfsError(`cannot open '${device}': no such GEOM provider`);
-    const busy =
-      this.machine.fs.mounts.some((one) => one.volume?.path === volume.path) || this.holdsVolume(volume);
-    const held = volume.resource === undefined && this.machine.fs.exclusive(volume.disk) !== undefined;
-    if (busy || held)
-      throw new ZfsError(
-        `cannot create: one or more vdevs refer to the same device, or one of\nthe devices is part of an active md or lvm device`,
-      );
-    return volume;
-  }
-
-  #stamp(): { lastHost: string; lastHostid: number; lastAccess: number } {
-    const { name, profile } = this.machine;
-    return { lastHost: name, lastHostid: profile.hostid, lastAccess: this.machine.now() };
   }
 
   /** Pools that the devices carry and that are not imported, complete enough to import. */
@@ -133,10 +54,10 @@ export class Zfs extends PoolVolumes {
     if (image?.pool === undefined)
       throw new ZfsError(`cannot import '${found.label.name}': one or more devices is unavailable`);
     const pool: Pool = { ...found, label: image.pool, image, cached: options.cached };
-    Object.assign(pool.label, this.#stamp(), { exported: false });
+    Object.assign(pool.label, this.stamp(), { exported: false });
     this.pools.set(pool.label.name, pool);
     if (options.cached)
-      this.#cache.set(
+      this.cache.set(
         pool.label.name,
         pool.members.map((one) => one.path),
       );
@@ -163,11 +84,11 @@ export class Zfs extends PoolVolumes {
     );
     if (active || this.busy.has(pool.label.name))
       throw new ZfsError(`cannot export '${pool.label.name}': pool is busy`);
-    Object.assign(pool.label, this.#stamp(), { exported: true });
+    Object.assign(pool.label, this.stamp(), { exported: true });
     await this.spread(pool, [0, 1, 2]);
     await this.hideVolumes(pool);
     this.pools.delete(pool.label.name);
-    this.#cache.delete(pool.label.name);
+    this.cache.delete(pool.label.name);
   }
 
   destroy(pool: Pool): Promise<void> {
