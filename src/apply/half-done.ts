@@ -4,6 +4,9 @@ import { PAUSE_SECONDS, resumeScript } from '../plan/steps/pause.js';
 import type { Step } from '../plan/types.js';
 import type { Target } from '../remote/target.js';
 
+/** The line to the node may be what failed. */
+const RESUME_MS = 20_000;
+
 /** Keeps in mind what a run has begun on a pair that serves, for one that does not come to its end. */
 export class HalfDone {
   readonly #paused = new Set<string>();
@@ -25,13 +28,12 @@ export class HalfDone {
    * said. Never throws: the failure itself is what counts.
    */
   async settle(targets: ReadonlyMap<string, Target>, io: Io): Promise<void> {
-    for (const node of this.#paused) {
-      const ended = await targets
-        .get(node)!
-        .script(resumeScript())
-        .catch(() => undefined);
+    const resumed = [...this.#paused].map(async (node) => {
+      const asked = targets.get(node)!.script(resumeScript(), { timeoutMs: RESUME_MS });
+      const ended = await asked.catch(() => undefined);
       if (ended?.code !== 0) say(io, stillPaused(node));
-    }
+    });
+    await Promise.all(resumed);
     for (const [node, byHand] of this.#withdrawn) say(io, withoutAddress(node, byHand));
   }
 }

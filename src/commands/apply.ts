@@ -1,22 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { HalfDone } from '../apply/half-done.js';
-import { openRunLog, type RunLog } from '../apply/journal.js';
+import { openRunLog } from '../apply/journal.js';
 import { clearDeadLock, lockOwner, takeLock } from '../apply/lock.js';
-import { type ProgressMode, runSteps } from '../apply/tasks.js';
 import { ExitCode, HastconfError, ProblemsError } from '../errors.js';
 import { type CommandContext, printResult, say } from '../io.js';
 import { finalReport } from '../report/final.js';
 import { planJson } from '../report/plan-json.js';
 import { planText } from '../report/plan-text.js';
-import { createProgressView, progressMode } from '../report/progress-view.js';
 import { ensureCarpPassword } from '../spec/carp-password.js';
 import type { Secret } from '../spec/secret.js';
-import { stalledError } from '../sync/explain.js';
-import { waitForSync } from '../sync/wait.js';
+import { execute, type Run, synchronise } from './apply-run.js';
 import { obtainConsent } from './consent.js';
 import { checkConsents, makePlan, type PlanFlags, type Planned, previewPassword } from './planning.js';
 import { factsOf, letSettle, problemsOf } from './proof.js';
-import { type ConnectionFlags, openSession, type Session } from './session.js';
+import { type ConnectionFlags, openSession } from './session.js';
 import { whileDoing } from './while.js';
 
 export interface ApplyOptions extends PlanFlags, ConnectionFlags {
@@ -32,16 +28,6 @@ const DIFF_LINES = 8;
 
 /** Steps can only be known after others were done (a file system on a device that nobody could see yet). */
 const MOST_ROUNDS = 3;
-
-interface Run {
-  context: CommandContext;
-  session: Session;
-  options: ApplyOptions;
-  password: Secret;
-  id: string;
-  log: RunLog;
-  startedMs: number;
-}
 
 /**
  * Makes both nodes what the cluster file says, waits for the first synchronisation, proves it and reports. `open`
@@ -138,59 +124,6 @@ function announce({ context: { io, global } }: Run, { plan }: Planned): void {
         diffLines: global.verbose ? Number.POSITIVE_INFINITY : DIFF_LINES,
       }),
     );
-}
-
-async function execute(run: Run, { plan }: Planned): Promise<void> {
-  const { context, session, id, log, password } = run;
-  const { io, global } = context;
-  const targets = new Map(session.targets.map((target) => [target.node, target]));
-  const begun = new HalfDone();
-  const runner = { targets, runId: id, secrets: [password] };
-  const running = runSteps(plan.steps, runner, io, progressModeOf(context), {
-    onStep: (step, state, milliseconds) => {
-      begun.seen(step, state);
-      log.write({ event: 'step', id: step.id, node: step.node, state, ms: Math.round(milliseconds) });
-      if (!global.json) return;
-      const { id: stepId, node, title } = step;
-      printResult(
-        io,
-        JSON.stringify({ event: 'step', id: stepId, node, title, state, ms: Math.round(milliseconds) }),
-      );
-    },
-  });
-  await running.catch(async (error: unknown) => {
-    await begun.settle(targets, io);
-    throw error;
-  });
-}
-
-function progressModeOf({ io, global }: CommandContext): ProgressMode {
-  if (global.json) return 'json';
-  return io.stderr.isTTY === true ? 'terminal' : 'plain';
-}
-
-/** The wait for zero dirty bytes; a stall is a failed step. */
-async function synchronise(run: Run): Promise<void> {
-  const { context, session, options } = run;
-  const { io, global } = context;
-  const stream = global.json ? io.stdout : io.stderr;
-  const view = createProgressView({
-    mode: progressMode(stream, global.json),
-    stream,
-    color: global.color,
-    now: () => performance.now(),
-  });
-  try {
-    const outcome = await waitForSync(session.targets, session.spec, {
-      stallTimeoutMs: options.stallTimeout * 1000,
-      ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout * 1000 }),
-      signal: io.signal,
-      onProgress: (progress) => view.update(progress),
-    });
-    if (outcome.result === 'stalled') throw stalledError(outcome, options.stallTimeout * 1000);
-  } finally {
-    view.end();
-  }
 }
 
 /** Reads everything back; only what was seen is reported. */

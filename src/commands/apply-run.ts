@@ -1,0 +1,76 @@
+import { HalfDone } from '../apply/half-done.js';
+import type { RunLog } from '../apply/journal.js';
+import { type ProgressMode, runSteps } from '../apply/tasks.js';
+import { type CommandContext, printResult } from '../io.js';
+import { createProgressView, progressMode } from '../report/progress-view.js';
+import type { Secret } from '../spec/secret.js';
+import { stalledError } from '../sync/explain.js';
+import { waitForSync } from '../sync/wait.js';
+import type { ApplyOptions } from './apply.js';
+import type { Planned } from './planning.js';
+import type { Session } from './session.js';
+
+/** One run of apply and everything that it goes by. */
+export interface Run {
+  context: CommandContext;
+  session: Session;
+  options: ApplyOptions;
+  password: Secret;
+  id: string;
+  log: RunLog;
+  startedMs: number;
+}
+
+/** Carries out the steps, and says what is left half done when they do not come to their end. */
+export async function execute(run: Run, { plan }: Planned): Promise<void> {
+  const { context, session, id, log, password } = run;
+  const { io, global } = context;
+  const targets = new Map(session.targets.map((target) => [target.node, target]));
+  const begun = new HalfDone();
+  const runner = { targets, runId: id, secrets: [password] };
+  const running = runSteps(plan.steps, runner, io, progressModeOf(context), {
+    onStep: (step, state, milliseconds) => {
+      begun.seen(step, state);
+      log.write({ event: 'step', id: step.id, node: step.node, state, ms: Math.round(milliseconds) });
+      if (!global.json) return;
+      const { id: stepId, node, title } = step;
+      printResult(
+        io,
+        JSON.stringify({ event: 'step', id: stepId, node, title, state, ms: Math.round(milliseconds) }),
+      );
+    },
+  });
+  await running.catch(async (error: unknown) => {
+    await begun.settle(targets, io);
+    throw error;
+  });
+}
+
+function progressModeOf({ io, global }: CommandContext): ProgressMode {
+  if (global.json) return 'json';
+  return io.stderr.isTTY === true ? 'terminal' : 'plain';
+}
+
+/** The wait for zero dirty bytes; a stall is a failed step. */
+export async function synchronise(run: Run): Promise<void> {
+  const { context, session, options } = run;
+  const { io, global } = context;
+  const stream = global.json ? io.stdout : io.stderr;
+  const view = createProgressView({
+    mode: progressMode(stream, global.json),
+    stream,
+    color: global.color,
+    now: () => performance.now(),
+  });
+  try {
+    const outcome = await waitForSync(session.targets, session.spec, {
+      stallTimeoutMs: options.stallTimeout * 1000,
+      ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout * 1000 }),
+      signal: io.signal,
+      onProgress: (progress) => view.update(progress),
+    });
+    if (outcome.result === 'stalled') throw stalledError(outcome, options.stallTimeout * 1000);
+  } finally {
+    view.end();
+  }
+}
