@@ -161,6 +161,42 @@ describe('an address or interface that changes', () => {
   });
 });
 
+describe('an old address that was left beside the wanted one', () => {
+  const beside = (vhid: number, password = 'pw') => {
+    const facts = runningPair();
+    const old = { family: 4 as const, address: '192.168.50.9', prefixLength: 32, vhid };
+    const conf = facts.hasta.files[AGENT_CONF]!;
+    const told = conf.content
+      .replace("carp_vhid='1'", `carp_vhid='${vhid}'`)
+      .replace("carp_address='192.168.50.10'", "carp_address='192.168.50.9'");
+    facts.hasta = {
+      ...facts.hasta,
+      files: { ...facts.hasta.files, [AGENT_CONF]: { ...conf, content: told } },
+      interfaces: facts.hasta.interfaces.map((nic) =>
+        nic.name === 'vtnet1' ? { ...nic, addresses: [...nic.addresses, old] } : nic,
+      ),
+    };
+    const made = planOver(PAIR_YAML, facts, { password });
+    return made.steps.find(({ id }) => id === 'hasta/carp/1@vtnet1');
+  };
+  const lines = (step: ReturnType<typeof beside>) =>
+    step?.action.kind === 'script' ? step.action.script.split('\n') : [];
+
+  it('goes; the wanted one stays, and takes its password in place', () => {
+    const step = beside(4, 'new_one');
+    expect(lines(step)).toContain(
+      '! has_carp vtnet1 192.168.50.9 4 || ifconfig vtnet1 inet 192.168.50.9 -alias || exit 1',
+    );
+    expect(lines(step)).toContain('ifconfig vtnet1 vhid 1 advbase 1 pass new_one || exit 1');
+    expect(lines(step).join()).not.toContain(' alias 192.168.50.10');
+    expect(step?.impact?.kind).toBe('nothing');
+  });
+
+  it('of the same VHID makes CARP elect anew, which is said', () => {
+    expect(beside(1)?.impact).toMatchObject({ kind: 'interruption', seconds: 1 });
+  });
+});
+
 it('a longer interval is set in place on the serving node, with nobody there to preempt it', () => {
   const made = planOver(PAIR_YAML.replace('vhid: 1 }', 'vhid: 1, advbase: 2 }'));
   expect(carpOf(made)).toEqual(['hastb/withdraw/carp', 'hasta/carp/1@vtnet1', 'hastb/rejoin/1@vtnet1']);
@@ -182,6 +218,16 @@ describe('an address that somebody took off', () => {
     const made = planOver(PAIR_YAML, { ...facts, hastb: without(facts.hastb) });
     expect(carpOf(made)).toEqual(['hastb/rejoin/1@vtnet1']);
     expect(made.steps.find(({ phase }) => phase === 'rejoin')?.drift).toContain('since the last apply');
+  });
+
+  it('of the serving node keeps no new password from the other one', () => {
+    const facts = runningPair();
+    const made = planOver(PAIR_YAML, { ...facts, hasta: without(facts.hasta) }, { password: 'new_one' });
+    expect(carpOf(made)).toEqual(['hasta/carp/1@vtnet1', 'hastb/carp/1@vtnet1']);
+    const action = made.steps.find(({ id }) => id === 'hastb/carp/1@vtnet1')?.action;
+    expect(action?.kind === 'script' && action.script).toMatch(
+      /^ifconfig vtnet1 vhid 1 advbase 1 pass new_one$/m,
+    );
   });
 
   it('of both comes back on both at once', () => {

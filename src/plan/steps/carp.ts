@@ -6,14 +6,12 @@ import { isPending } from '../notice.js';
 import { type OwnCarp, wantedCarp } from '../own-carp.js';
 import type { PlanInput } from '../plan.js';
 import { stepScript, words } from '../shell.js';
-import type { Impact, Phase, Step } from '../types.js';
+import type { Phase, Step } from '../types.js';
 import { absence, becomeMaster, peerWords, presence, removal } from './carp-scripts.js';
+import { listed, replaceImpact, titleOf } from './carp-words.js';
 
 /** Skew of an address that was just put on a node: rc.conf's; the agent lowers it. */
 const BOOT_SKEW = 240;
-
-/** Seconds without the address while the serving node changes it: ifconfig twice, and `state master` at once. */
-const REPLACE_SECONDS = 1;
 
 /**
  * The CARP address, live, with the same words that rc.conf has for the next boot; no netif restart.
@@ -38,8 +36,7 @@ export function carpSteps(input: PlanInput): Step[] {
 }
 
 function standbySteps(input: PlanInput, change: CarpChange, servingChanges: boolean, runs: boolean): Step[] {
-  if (!runs) return [putStep(input, change, 'carp', false)];
-  if (!servingChanges && change.kind === 'key') return [keyStep(input, change, 'carp')];
+  if (!runs || (!servingChanges && change.kind === 'key')) return [changeStep(input, change, false)];
   const gone = [...change.stale, ...(change.attached ? [wantedCarp(input.spec, change.node)] : [])];
   return [
     ...(gone.length > 0 ? [withdrawStep(input, change, gone)] : []),
@@ -51,29 +48,32 @@ function changeStep(input: PlanInput, change: CarpChange, runs: boolean): Step {
   return change.kind === 'key' ? keyStep(input, change, 'carp') : putStep(input, change, 'carp', runs);
 }
 
-/** SIOCSVH alone: state, timers and addresses of the vhid stay. */
 function keyStep(input: PlanInput, change: CarpChange, phase: Phase): Step {
-  const { node, line } = change;
-  const { vhid, advbase } = input.spec.carp;
+  const { node } = change;
   const nic = nodeOf(input.spec, node).interface;
-  const pass = /\bpass (\S+)/.exec(line.value)?.[1] ?? '';
-  const peer = peerWords(line.value, input.facts[node]!.rc[line.name]);
   return {
     ...idOf(input, node, phase),
-    title: `Change password and interval of VHID ${vhid} on ${nic} in place`,
+    title: `Change password and interval of VHID ${input.spec.carp.vhid} on ${nic} in place`,
     risk: 'none',
     impact: { kind: 'reload', detail: 'the address stays where it is' },
     ...driftOf(input, change),
-    diff: `+ ifconfig ${[nic, 'vhid', vhid, ...peer].join(' ')} advbase ${advbase} pass [secret]`,
-    action: {
-      kind: 'script',
-      script: stepScript(
-        `ifconfig ${words(nic, 'vhid', String(vhid), ...peer)} advbase ${advbase} pass ${words(pass)}`,
-      ),
-    },
+    diff: `+ ${keyCommand(input, change, '[secret]')}`,
+    action: { kind: 'script', script: stepScript(keyCommand(input, change, passwordOf(change))) },
     verify: stepScript(presence(wantedCarp(input.spec, node))),
     notices: 'carp',
   };
+}
+
+/** SIOCSVH alone: state, timers and addresses of the vhid stay. */
+function keyCommand({ spec, facts }: PlanInput, { node, line }: CarpChange, password: string): string {
+  const peer = peerWords(line.value, facts[node]!.rc[line.name]);
+  const vhid = words(nodeOf(spec, node).interface, 'vhid', String(spec.carp.vhid), ...peer);
+  return `ifconfig ${vhid} advbase ${spec.carp.advbase} pass ${password}`;
+}
+
+/** One word without anything that sh would read (see the alias line's own check). */
+function passwordOf({ line }: CarpChange): string {
+  return words(/\bpass (\S+)/.exec(line.value)?.[1] ?? '');
 }
 
 function withdrawStep(input: PlanInput, { node, line }: CarpChange, gone: readonly OwnCarp[]): Step {
@@ -103,8 +103,12 @@ function putStep(input: PlanInput, change: CarpChange, phase: Phase, serving: bo
   const facts = input.facts[node]!;
   const master = serving ? ownMaster(input, facts) : undefined;
   const skew = skewFor(master);
-  const put = `ifconfig ${words(spec.interface)} ${line.value.replace(/\badvskew \d+/, `advskew ${skew}`)}`;
-  const impact = serving ? replaceImpact(change) : undefined;
+  const stays = attached && phase === 'carp';
+  const alias = line.value.replace(/\badvskew \d+/, `advskew ${skew}`);
+  const put = stays
+    ? keyCommand(input, change, passwordOf(change))
+    : `ifconfig ${words(spec.interface)} ${alias}`;
+  const impact = serving ? replaceImpact(input, change) : undefined;
   return {
     ...idOf(input, node, phase),
     title: titleOf(change, address, spec.interface),
@@ -113,7 +117,9 @@ function putStep(input: PlanInput, change: CarpChange, phase: Phase, serving: bo
     ...driftOf(input, change),
     diff: [
       ...stale.map(({ interface: nic, address: old }) => `- ifconfig ${nic} ${old} -alias`),
-      `+ ifconfig ${spec.interface} inet vhid ${vhid} advskew ${skew} pass [secret] alias ${address}`,
+      stays
+        ? `+ ${keyCommand(input, change, '[secret]')}`
+        : `+ ifconfig ${spec.interface} inet vhid ${vhid} advskew ${skew} pass [secret] alias ${address}`,
     ].join('\n'),
     // The value has been validated word by word when it was rendered; it is split here as rc's ifconfig does.
     action: {
@@ -121,7 +127,7 @@ function putStep(input: PlanInput, change: CarpChange, phase: Phase, serving: bo
       script: stepScript(
         [
           stale.length > 0 ? removal(stale) : '',
-          attached && phase === 'carp' ? '' : `${put} || exit 1`,
+          `${put} || exit 1`,
           master ? becomeMaster(spec.interface, vhid, peerWords(line.value)) : '',
         ].join('\n'),
       ),
@@ -131,24 +137,6 @@ function putStep(input: PlanInput, change: CarpChange, phase: Phase, serving: bo
     ),
     notices: 'carp',
   };
-}
-
-function titleOf({ stale }: CarpChange, address: string, nic: string): string {
-  if (stale.length === 0) return `Put the CARP address ${address} on ${nic}`;
-  return `Put the CARP address ${address} on ${nic} in place of ${listed(stale)}`;
-}
-
-function replaceImpact({ stale, attached }: CarpChange): Impact {
-  const seconds = REPLACE_SECONDS;
-  const old = stale.map(({ address }) => address).join(', ');
-  if (attached) return { kind: 'interruption', seconds, detail: `${old} goes, and CARP elects anew` };
-  return { kind: 'interruption', seconds, detail: 'the address is down from the old VHID to the new one' };
-}
-
-function listed(addresses: readonly OwnCarp[]): string {
-  return addresses
-    .map(({ interface: nic, vhid, address }) => `${address} (VHID ${vhid}, ${nic})`)
-    .join(' and ');
 }
 
 function idOf({ spec }: PlanInput, node: string, phase: Phase): Pick<Step, 'id' | 'node' | 'phase'> {
