@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PHASES } from '../../src/plan/types.js';
-import { PAIR_YAML } from './fixtures.js';
+import { PAIR_YAML, provider } from './fixtures.js';
 import { planOver, runningPair } from './running-pair.js';
 
 const TWO = `${PAIR_YAML.replace('storage:', '  disk1: { local: /dev/vtbd2 }\nstorage:')}  - { type: ufs, resource: disk1, mountpoint: /hast/disk1 }
@@ -331,4 +331,14 @@ describe('a service', () => {
     expect(made.steps.filter(({ id }) => id.includes('service'))).toEqual([]);
     expect(made.notes).toEqual([expect.stringMatching(/^postgresql on hasta: left as it is/)]);
   });
+});
+
+it('a resource that comes back is not said to be made anew', () => {
+  const facts = runningPair();
+  const old = provider('/dev/vtbd2', { hastMetadata: { resource: 'disk1' } });
+  for (const node of ['hasta', 'hastb'] as const)
+    facts[node] = { ...facts[node], providers: { ...facts[node].providers, '/dev/vtbd2': old } };
+  const titles = planOver(TWO, facts).steps.map(({ title }) => title);
+  expect(titles).toContain('Make a UFS file system on disk1 unless it is there from before');
+  expect(planOver(TWO).steps.map(({ title }) => title)).toContain('Make a UFS file system on disk1');
 });

@@ -26,7 +26,7 @@ function ufsStep(input: PlanInput, { resource, mountpoint }: StorageSpec & { typ
       id: `${input.primary}/format/${resource}`,
       node: input.primary,
       phase: 'format',
-      title: `Make a UFS file system on ${resource}`,
+      title: `Make a UFS file system on ${resource}${unlessThere(input, [resource])}`,
       risk: 'none',
       diff: `+ newfs -U -j /dev/hast/${resource} (for ${mountpoint})`,
       action: {
@@ -40,6 +40,18 @@ newfs -U -j "$device" >/dev/null || exit 1`),
       verify: `[ "$(fstyp /dev/hast/${words(resource)} 2>/dev/null)" = ufs ]`,
     },
   ];
+}
+
+/** A resource that was here before still has what lay on it; only with its roles can that be seen. */
+function unlessThere({ spec, facts, primary }: PlanInput, resources: readonly string[]): string {
+  const own = facts[primary]!;
+  const used = resources.some((name) => {
+    const path = spec.resources.find((resource) => resource.name === name)?.local[primary] ?? '';
+    if (own.hast.resources[name]?.role === 'primary') return false;
+    const metadata = own.hast.metadata[name];
+    return metadata ? metadata.resuid !== '0' : own.providers[path]?.hastMetadata?.resource === name;
+  });
+  return used ? ' unless it is there from before' : '';
 }
 
 /** Connected first, so that nothing has to be copied; blank, so that nothing is lost. */
@@ -63,7 +75,7 @@ function poolStep(input: PlanInput, storage: StorageSpec & { type: 'zfs' }): Ste
       id: `${input.primary}/format/${pool}`,
       node: input.primary,
       phase: 'format',
-      title: `Make pool ${pool} (${layout})`,
+      title: `Make pool ${pool} (${layout})${unlessThere(input, resources)}`,
       risk: 'none',
       diff: `+ zpool create -o cachefile=none ${pool} ${shape.join(' ')}`,
       action: {
