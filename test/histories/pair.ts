@@ -131,6 +131,7 @@ export class Pair {
       if (this.now - start > limit * 1000) throw new Error(`not within ${limit} s: ${what}`);
       await this.lab.clock.sleep(100);
     }
+    this.watcher.observe();
     return (this.now - start) / 1000;
   }
 

@@ -41,6 +41,12 @@ export class Watcher {
   }
 
   #look(): void {
+    this.observe();
+    this.#cancel = this.lab.clock.after(PERIOD, () => this.#look());
+  }
+
+  /** Notes what is so now; what is waited for has begun before anybody goes on because of it. */
+  observe(): void {
     const { now, nodes } = this.lab.world.describe();
     const states = Object.entries(nodes);
     const serving = states.filter(([, node]) => this.#serves(node)).length > 0;
@@ -50,7 +56,6 @@ export class Watcher {
     for (const [name, node] of mounted)
       if (node.hast.some(({ role }) => role === 'secondary'))
         this.#violation(`${name} is secondary below a mounted file system`);
-    this.#cancel = this.lab.clock.after(PERIOD, () => this.#look());
   }
 
   #serves(node: NodeState): boolean {
