@@ -9,7 +9,7 @@ import { serializeSpec } from '../spec/serialize.js';
 import type { ClusterSpec } from '../spec/types.js';
 import { draftOf } from './answers-to-draft.js';
 import { BACK, HELP } from './prompter.js';
-import { reviewText } from './review.js';
+import { inTheWay, reviewText } from './review.js';
 import { contextOf, move, shownAnswer, type Wizard } from './wizard.js';
 
 /** The cluster file to write, and whether to go on with it. */
@@ -54,7 +54,7 @@ export async function decide(wizard: Wizard, file: string): Promise<Decision | '
   }
 }
 
-function waysOn({ problems }: Plan) {
+function waysOn(plan: Plan) {
   const apply = { value: 'apply', name: 'Set it up: write the file and apply it' };
   const rest = [
     { value: 'plan', name: 'Show every step that this takes; changes nothing' },
@@ -62,7 +62,7 @@ function waysOn({ problems }: Plan) {
     { value: 'change', name: 'Change an answer' },
     { value: 'stop', name: 'Stop; the answers are kept' },
   ];
-  return problems.length === 0 ? [apply, ...rest] : rest;
+  return inTheWay(plan).length === 0 ? [apply, ...rest] : rest;
 }
 
 const HELP_TEXT = `Setting up asks once more before anything is changed, and wants everything that

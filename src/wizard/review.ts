@@ -1,3 +1,4 @@
+import type { Problem } from '../errors.js';
 import type { Plan } from '../plan/plan.js';
 import { table, wrap } from '../report/text.js';
 import type { ClusterSpec } from '../spec/types.js';
@@ -43,21 +44,28 @@ export function answerLines(context: Context, questions: readonly Question[], wi
   return table(lines);
 }
 
+/** What apply would stop at before it has changed anything. */
+export function inTheWay({ problems, refusals = [] }: Plan): readonly Problem[] {
+  return [...problems, ...refusals];
+}
+
 /** Steps, what would be lost, and what stands in the way. */
 export function costLines(plan: Plan, prompter: Pick<Prompter, 'bad' | 'width'>): string[] {
   const lost = plan.destructions.flatMap(({ node, what, loses }) =>
     wrap(`DESTROYS ${what} on ${node}: ${loses.join('; ')}`, prompter.width - 2),
   );
-  const problems = plan.problems.flatMap(({ message, remedy }) => [
+  const problems = inTheWay(plan).flatMap(({ message, remedy }) => [
     ...wrap(`! ${message}`, prompter.width - 2),
     ...(remedy === undefined ? [] : wrap(`-> ${remedy}`, prompter.width - 6).map((line) => `    ${line}`)),
   ]);
+  const seconds = plan.effect?.interruptionSeconds ?? 0;
   return [
     ...lost.map((line) => prompter.bad(line)),
     ...(lost.length === 0 ? ['Nothing that holds data is overwritten.'] : []),
     ...(problems.length === 0
       ? []
       : ['Apply would stop here:', ...problems.map((line) => prompter.bad(line))]),
+    ...(seconds > 0 ? [prompter.bad(`A pair that runs: its storage is away for about ${seconds} s.`)] : []),
     `${plan.steps.length} steps on both nodes; nothing has been changed yet.`,
   ];
 }

@@ -82,6 +82,22 @@ describe('the end of the conversation', () => {
   });
 });
 
+describe('a pair that runs already', () => {
+  it('is told what the plan does to it, and not offered what is refused', async () => {
+    const refusals: Problem[] = [{ id: 'mounted', node: 'hasta', message: 'disk0 is mounted on hasta' }];
+    const inspect = async () => ({
+      ...EMPTY_PLAN,
+      refusals,
+      effect: { impact: 'interruption' as const, interruptionSeconds: 3 },
+    });
+    const { said, decision } = await reviewed([['What now', 'stop']], { inspect });
+    expect(decision).toBe('stop');
+    expect(said.join('\n')).toContain(
+      'Apply would stop here:\n! disk0 is mounted on hasta\nA pair that runs: its storage is away for about 3 s.',
+    );
+  });
+});
+
 describe('the CARP password', () => {
   const visit: Line[] = [
     ['What now', 'change'],
