@@ -12,7 +12,7 @@ export interface RunLog {
 
 /** Opens `$XDG_STATE_HOME/hastconf/CLUSTER.log` (0600). Entries carry no secrets: steps are named, not shown. */
 export async function openRunLog(io: Io, cluster: string, runId: string): Promise<RunLog> {
-  const base = io.env['XDG_STATE_HOME'] ?? join(io.env['HOME'] ?? homedir(), '.local', 'state');
+  const base = io.env.XDG_STATE_HOME ?? join(io.env.HOME ?? homedir(), '.local', 'state');
   const directory = join(base, 'hastconf');
   const path = join(directory, `${cluster}.log`);
   await mkdir(directory, { recursive: true, mode: 0o700 }).catch(() => undefined);

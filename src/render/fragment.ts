@@ -1,8 +1,5 @@
+import { BLOCK_BEGIN, BLOCK_END } from '../spec/paths.js';
 import type { BlockFile, GeneratedFile } from './types.js';
-
-/** Around the lines that hastconf keeps in a file of somebody else's. */
-const BLOCK_BEGIN = '# hastconf begin (do not edit)';
-const BLOCK_END = '# hastconf end';
 
 /** The marked block as it stands in the file, without a final line feed. */
 function blockText(file: BlockFile): string {

@@ -25,6 +25,10 @@ export const PEER_USER = 'hastpeer';
 export const PEER_HOME = `${STATE_DIR}/peer`;
 export const PEER_AUTHORIZED_KEYS = `${PEER_HOME}/.ssh/authorized_keys`;
 
+/** Around the lines that hastconf keeps in a file of somebody else's. */
+export const BLOCK_BEGIN = '# hastconf begin (do not edit)';
+export const BLOCK_END = '# hastconf end';
+
 /** Directories of our own, parents first. sshd wants the way to authorized_keys in root's hands. */
 export const DIRECTORIES: readonly { path: string; owner: string; group: string; mode: string }[] = [
   { path: '/usr/local/sbin', owner: 'root', group: 'wheel', mode: '0755' },

@@ -1,5 +1,4 @@
-export const BLOCK_BEGIN = '# hastconf begin (do not edit)';
-export const BLOCK_END = '# hastconf end';
+import { BLOCK_BEGIN, BLOCK_END } from '../../spec/paths.js';
 
 /**
  * Puts `lines` into the marked block of a file that belongs to somebody else, at the block's place or at the

@@ -78,7 +78,7 @@ function moveImpact({ spec, primary }: PlanInput, facts: NodeFacts): Impact | un
   if (facts.node !== spec.preferred || spec.preferred === primary) return undefined;
   if (spec.agent.failback !== 'auto' || facts.agent === undefined) return undefined;
   const told = parseAgentConf(facts.files[AGENT_CONF]?.content ?? '').variables;
-  if (told['failback'] === 'auto' && told['preferred'] === '1') return undefined;
+  if (told.failback === 'auto' && told.preferred === '1') return undefined;
   return {
     kind: 'interruption',
     seconds: MOVE_SECONDS,

@@ -29,7 +29,7 @@ export function agentSteps(input: PlanInput): Step[] {
 function devdStep(input: PlanInput, facts: NodeFacts): Step[] {
   const wanted = input.files.find((file) => file.node === facts.node && file.path === DEVD_CONF);
   const same = wanted?.kind === 'whole' && wanted.content === facts.files[DEVD_CONF]?.content;
-  if (same && !isPending(facts, 'devd') && facts.services['devd']?.running !== false) return [];
+  if (same && !isPending(facts, 'devd') && facts.services.devd?.running !== false) return [];
   return [
     {
       id: `${facts.node}/agent/devd`,
@@ -46,7 +46,7 @@ function devdStep(input: PlanInput, facts: NodeFacts): Step[] {
 }
 
 function startStep(facts: NodeFacts): Step[] {
-  if (facts.services['carp_hast']?.running) return [];
+  if (facts.services.carp_hast?.running) return [];
   return [
     {
       id: `${facts.node}/agent/start`,

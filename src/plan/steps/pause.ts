@@ -41,7 +41,7 @@ function pauses(input: PlanInput, facts: NodeFacts): boolean {
 
 /** Maintenance that a person has turned on is theirs to end. */
 function isSomebodysOwn(facts: NodeFacts): boolean {
-  return typeof facts.agent?.['maintenanceUntil'] === 'number' && !isPending(facts, 'agent');
+  return typeof facts.agent?.maintenanceUntil === 'number' && !isPending(facts, 'agent');
 }
 
 /** Both agents keep still, for a limited time, before anything is touched that they look after. */
