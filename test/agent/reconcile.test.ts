@@ -358,6 +358,33 @@ describe('freshness', () => {
   });
 });
 
+describe('what comes in while the peer is asked counts before a promotion', () => {
+  const during = (script: string, ask: string) =>
+    node.run(`load_config\nlook_connected() { o_connected=yes; ${script}; }\n${ask}\nverb_locked wake`);
+
+  test.each([
+    ['it was connected anew', ': >"$run/hook.connect"'],
+    ['its word is taken back', 'echo 0 >"$db/spool/insync"'],
+    ['the peer has gone down with data of its own', 'echo 6 5 >"$db/spool/released"'],
+  ])('%s', async (_what, news) => {
+    start().standby().peerDead().set('carp', 'MASTER\n').set('link', '-\n');
+    await during(`[ -e "$FAKE/once" ] || { : >"$FAKE/once"; ${news}; }`, '');
+    expect(node.calls()).not.toContain('hastctl role primary disk0');
+    expect(status()).toMatchObject({ state: 'standby', fresh: 'stale' });
+  });
+
+  test('the peer says so itself, when it is asked a second time', async () => {
+    start().standby().peer({}).set('carp', 'MASTER\n').set('link', '-\n');
+    const later = `${peerSays({ epoch: 6, agreed: 5 })}`;
+    node.set('later', later);
+    await node.run(`load_config
+begin_transition() { t_from=standby t_start=0; for a in 10.77.0.2 192.168.50.12; do cp "$FAKE/later" "$FAKE/peer.$a"; done; }
+verb_locked wake`);
+    expect(node.calls()).not.toContain('hastctl role primary disk0');
+    expect(status()).toMatchObject({ state: 'standby', fresh: 'stale' });
+  });
+});
+
 describe('planned moves', () => {
   test('the standby asks for the storage and takes it once it is free', async () => {
     start().standby().peer({ state: 'serving', roles: 'all-primary', mounts: 'all', carp: 'MASTER' });

@@ -79,6 +79,15 @@ is_raised() {
 	[ "$reason" = half-promoted ] && [ "$r_epoch" -gt "$r_agreed" ]
 }
 
+# keeps_up: not when the peer, asked once more, turns out to have data that this copy misses.
+keeps_up() {
+	[ "$reason" != forced ] || return 0
+	case $relation in
+	behind | diverged) return 1 ;;
+	esac
+	! has_news
+}
+
 # Two nodes may want it at the same moment: both have said so before they look, so at least one sees the other. The
 # preferred one waits until the other has stood back, which may have looked before there was anything to see.
 peer_stands_back() {
@@ -92,7 +101,10 @@ peer_stands_back() {
 		case $p_state:$p_word:$preferred in
 		primary:promoting:1) ;;
 		serving:* | leaving:* | primary:*) return 1 ;;
-		*) return 0 ;;
+		*)
+			keeps_up
+			return
+			;;
 		esac
 		sb_left=$((sb_left - 1))
 		sleep 0.5

@@ -41,13 +41,26 @@ act() {
 		[ "$rc_waits" -lt 200 ] || return 1
 		sleep 0.3
 		;;
-	promote) ! still_so || promote "$reason" ;;
+	promote) has_news || ! still_so || has_news || promote "$reason" ;;
 	demote) ! still_so || demote secondary "$reason" ;;
 	retire) demote init "$reason" ;;
 	secondary) become_secondary ;;
 	takeover) take_over "$reason" ;;
 	*) return 1 ;;
 	esac
+}
+
+# has_news: the peer has said something, or was connected, since the look that the decision is for. Asking takes seconds
+# at times; a promotion is not for what was so before them.
+has_news() {
+	case $o_roles in
+	all-primary | mixed) return 1 ;;
+	esac
+	[ ! -e "$run/hook.connect" ] || return 0
+	for hn_word in insync equal released; do
+		if [ -f "$db/spool/$hn_word" ] && [ ! -h "$db/spool/$hn_word" ]; then return 0; fi
+	done
+	return 1
 }
 
 become_secondary() {

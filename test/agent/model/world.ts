@@ -178,7 +178,9 @@ export class World {
     const { epoch = 0, agreed = 0 } = other.disk.record ?? {};
     if (other.live || epoch > agreed || !same(this.m[0].disk.copy, this.m[1].disk.copy))
       this.overruled = true;
-    this.promises.settleFor((this.m[node] as Machine).disk.copy);
+    const { copy } = (this.m[node] as Machine).disk;
+    copy.torn = false;
+    this.promises.settleFor(copy);
   }
 
   // ------------------------------------------------------------- storage

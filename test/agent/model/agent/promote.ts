@@ -1,4 +1,4 @@
-import { Fresh, Peer, Roles } from '../codes.js';
+import { Epoch, Fresh, Peer, Roles } from '../codes.js';
 import type { Machine, Work } from '../machine.js';
 import { AgentDemote } from './demote.js';
 
@@ -73,6 +73,19 @@ export abstract class AgentPromote extends AgentDemote {
     this.w.tellLater(this.me, this.r_epoch);
   }
 
+  private keeps_up(): boolean {
+    if (this.reason === 'forced') return true;
+    return this.relation !== Epoch.behind && this.relation !== Epoch.diverged && !this.has_news();
+  }
+
+  protected has_news(): boolean {
+    if (this.o_roles === Roles['all-primary'] || this.o_roles === Roles.mixed) return false;
+    const { disk, run } = this.m;
+    return (
+      run.hookConnect || disk.spoolInsync >= 0 || disk.spoolEqual !== null || disk.spoolReleased !== null
+    );
+  }
+
   protected *peer_stands_back(done: { ok: boolean }): Work {
     done.ok = true;
     if (this.p_state !== Peer.standby && this.p_state !== Peer.down && this.p_state !== Peer.silent) return;
@@ -81,6 +94,7 @@ export abstract class AgentPromote extends AgentDemote {
       const primary = this.p_state === Peer.primary;
       if (!(primary && this.p_word === 'promoting' && this.preferred)) {
         done.ok = !primary && this.p_state !== Peer.serving && this.p_state !== Peer.leaving;
+        done.ok &&= this.keeps_up();
         return;
       }
       yield 5;

@@ -52,8 +52,9 @@ export abstract class AgentReconcile extends AgentThink {
         this.set_skew(this.skew);
         return;
       case 'promote':
+        if (this.has_news()) return;
         yield* this.still_so(done);
-        if (done.ok) yield* this.promote(this.reason, done);
+        if (done.ok && !this.has_news()) yield* this.promote(this.reason, done);
         else done.ok = true;
         return;
       case 'demote':
