@@ -75,6 +75,7 @@ scene('failback: auto', { agent: 'failback: auto' }, ['/hast/disk0'], ({ fromHas
         (await pair.log('hasta')).some((line) => line.includes('promotion failed')),
       );
       await pair.serves('hastb', 60);
+      await pair.pass(1); // until the watcher has seen it as well
       const tried = pair.now;
       await pair.pass(150);
       expect(pair.watcher.outage(tried)).toBe(0);
