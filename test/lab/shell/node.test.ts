@@ -125,6 +125,19 @@ describe.each(await modes())('a node confined by %s', (mode) => {
     expect((await run('echoargs ok')).stdout).toBe('ok');
   });
 
+  it('knows its processes, each in a session of its own, and signals them', async () => {
+    const running = run('cd /tmp; exec sleep 12345');
+    const find = async () =>
+      (await node.processes()).find(({ words, cwd }) => words.join(' ') === 'sleep 12345' && cwd === '/tmp');
+    await expect.poll(find).toBeDefined();
+    const found = await find();
+    expect(found?.pgid).toBe(found?.pid);
+    expect((await run(`kill -0 ${found?.pid} && echo there`)).stdout).toBe('there\n');
+    await node.signal(found?.pid ?? 0, 'TERM');
+    expect((await running).code).toBe(143);
+    expect(await find()).toBeUndefined();
+  });
+
   it('tells of an error in the model instead of hanging', async () => {
     const result = await run('broken');
     expect(result.code).toBe(125);
