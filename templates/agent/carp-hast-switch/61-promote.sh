@@ -2,11 +2,20 @@
 promote() {
 	begin_transition promoting
 	pm_epoch=$r_epoch pm_agreed=$r_agreed pm_fresh=$r_fresh pm_begun=no
-	if ! peer_stands_back; then
+	pm_rc=0
+	peer_stands_back || pm_rc=$?
+	case $pm_rc in
+	0) ;;
+	2)
+		publish "$state"
+		return 0
+		;;
+	*)
 		hold 5
 		end_transition standby peer-first
 		return 1
-	fi
+		;;
+	esac
 	rm -f "$run/hook.connect"
 	# A secondary has no device that a pool could be on.
 	peer_has_it=yes
@@ -89,7 +98,8 @@ keeps_up() {
 }
 
 # Two nodes may want it at the same moment: both have said so before they look, so at least one sees the other. The
-# preferred one waits until the other has stood back, which may have looked before there was anything to see.
+# preferred one waits until the other has stood back, which may have looked before there was anything to see. 1: it is for
+# the peer; 2: there is something new, which wants another look.
 peer_stands_back() {
 	case $p_state in
 	standby | down | silent) ;;
@@ -102,8 +112,8 @@ peer_stands_back() {
 		primary:promoting:1) ;;
 		serving:* | leaving:* | primary:*) return 1 ;;
 		*)
-			keeps_up
-			return
+			keeps_up || return 2
+			return 0
 			;;
 		esac
 		sb_left=$((sb_left - 1))

@@ -177,6 +177,7 @@ export class Replication {
   repair(i: number): void {
     const me = this.m[i] as Machine;
     if (me.hung || me.role !== Roles['all-primary']) return;
+    if (me.open && !this.flowing) return; // blocked, as the clients are
     append(me.disk.copy);
     me.writes += 1;
     if (!this.flowing) me.disk.dirty = true;

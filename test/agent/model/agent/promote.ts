@@ -6,12 +6,19 @@ import { AgentDemote } from './demote.js';
 export abstract class AgentPromote extends AgentDemote {
   /** The storage may have been written to. */
   private begun = false;
+  /** peer_stands_back: there is something new, which wants another look. */
+  private news = false;
 
   protected *promote(reason: string, done: { ok: boolean }): Work {
     this.begin_transition('promoting');
     const before = [this.r_epoch, this.r_agreed, this.r_fresh] as const;
     this.begun = false;
     yield* this.peer_stands_back(done);
+    if (this.news) {
+      done.ok = true;
+      this.publish(this.state);
+      return;
+    }
     if (!done.ok) {
       this.hold(5);
       this.end_transition('standby', 'peer-first');
@@ -88,13 +95,14 @@ export abstract class AgentPromote extends AgentDemote {
 
   protected *peer_stands_back(done: { ok: boolean }): Work {
     done.ok = true;
+    this.news = false;
     if (this.p_state !== Peer.standby && this.p_state !== Peer.down && this.p_state !== Peer.silent) return;
     for (let left = 10; left > 0; left -= 1) {
       yield* this.ask_peer();
       const primary = this.p_state === Peer.primary;
       if (!(primary && this.p_word === 'promoting' && this.preferred)) {
         done.ok = !primary && this.p_state !== Peer.serving && this.p_state !== Peer.leaving;
-        done.ok &&= this.keeps_up();
+        this.news = done.ok && !this.keeps_up();
         return;
       }
       yield 5;
