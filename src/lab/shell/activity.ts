@@ -1,4 +1,4 @@
-import { childrenOf, procText } from './proc.js';
+import { ProcessTree } from './process-tree.js';
 
 /** Milliseconds of real time between two looks while something computes; looking costs about a third of one. */
 const AGAIN_MS = [1, 1, 2];
@@ -16,6 +16,7 @@ export interface BusyClock {
 export class Activity {
   readonly #clock: BusyClock;
   readonly #roots: () => readonly number[];
+  readonly #tree = new ProcessTree();
   #leave: (() => void) | undefined;
   /** Cancels the next look; undefined: none is due. */
   #cancel: (() => void) | undefined;
@@ -39,6 +40,7 @@ export class Activity {
 
   stop(): void {
     this.#cancel?.();
+    this.#tree.close();
     this.#leave?.();
     this.#leave = undefined;
   }
@@ -51,7 +53,7 @@ export class Activity {
 
   #look(): void {
     this.#touched = false;
-    if (!computes(this.#roots)) {
+    if (!this.#tree.computes(this.#roots())) {
       this.#soon(() => this.#confirm());
       return;
     }
@@ -69,30 +71,4 @@ export class Activity {
     this.#leave?.();
     this.#leave = undefined;
   }
-}
-
-/**
- * Whether any of the processes or their descendants runs (R), is in the middle of disk I/O (D), or has run while we
- * looked: a shell that waits for its child may go on just after its state was read, with the child gone.
- */
-function computes(roots: () => readonly number[]): boolean {
-  const seen = new Map<number, string>();
-  if (!roots().every((pid) => asleep(pid, seen))) return true;
-  return [...seen].some(([pid, times]) => timesSlept(pid) !== times);
-}
-
-/** Whether the process and all below it sleep; notes how often each of them has slept. */
-function asleep(pid: number, seen: Map<number, string>): boolean {
-  const times = timesSlept(pid);
-  if (times === undefined) return false;
-  seen.set(pid, times);
-  return childrenOf(pid).every((child) => asleep(child, seen));
-}
-
-/** A word that changes whenever the process has run; undefined: it runs now. Empty: it has ended. */
-function timesSlept(pid: number): string | undefined {
-  const status = procText(pid, 'status');
-  const state = status.charAt(status.indexOf('State:\t') + 7);
-  if (state === 'R' || state === 'D') return undefined;
-  return status.slice(status.lastIndexOf('\nvoluntary_ctxt_switches:'), status.lastIndexOf('\nnonvoluntary'));
 }
