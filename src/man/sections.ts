@@ -41,7 +41,10 @@ export const FILES: readonly (readonly [string, string])[] = [
   [AGENT, 'on the nodes: the agent'],
   [RC_SCRIPT, 'on the nodes: starts it after hastd and stops it before'],
   [AGENT_DIR, 'on the nodes: its configuration and key'],
-  ['/var/db/hastconf', 'on the nodes: its record, the journal, checksums of what was applied, backups of replaced files'],
+  [
+    '/var/db/hastconf',
+    'on the nodes: its record, the journal, checksums of what was applied, backups of replaced files',
+  ],
 ];
 
 export const ENVIRONMENT: readonly (readonly [string, string])[] = [
