@@ -22,13 +22,16 @@ export class ProcessTree {
 
   /**
    * Whether any of the processes or their descendants runs (R), is in the middle of disk I/O (D), or has run while we
-   * looked: a shell that waits for its child may go on just after its state was read, with the child gone.
+   * looked: a shell that waits for its child may go on just after its state was read, with the child gone. Then it
+   * waits for a processor first, and nothing but its state tells.
    */
   computes(roots: readonly number[]): boolean {
     const seen = new Set<number>();
     if (!roots.every((pid) => this.#asleep(pid, seen))) return true;
     for (const pid of [...this.#opened.keys()]) if (!seen.has(pid)) this.#drop(pid);
-    return [...this.#opened].some(([pid, opened]) => markOf(pid, opened) !== opened.mark);
+    return [...this.#opened].some(
+      ([pid, opened]) => isActive(stateOf(read(opened.stat))) || markOf(pid, opened) !== opened.mark,
+    );
   }
 
   close(): void {
@@ -38,7 +41,7 @@ export class ProcessTree {
   #asleep(pid: number, seen: Set<number>): boolean {
     const found = this.#look(pid);
     if (found === undefined) return true; // it has ended
-    if (found.state === 'R' || found.state === 'D') return false;
+    if (isActive(found.state)) return false;
     found.opened.mark = markOf(pid, found.opened);
     seen.add(pid);
     const children = read(found.opened.children).trim();
@@ -51,7 +54,7 @@ export class ProcessTree {
       if (opened === undefined) return undefined;
       this.#opened.set(pid, opened);
       const stat = read(opened.stat);
-      if (stat !== '') return { opened, state: stat.charAt(stat.lastIndexOf(')') + 2) };
+      if (stat !== '') return { opened, state: stateOf(stat) };
       this.#drop(pid);
       // Its number may belong to another one now.
       if (!again) return undefined;
@@ -65,6 +68,15 @@ export class ProcessTree {
     for (const fd of [opened?.stat, opened?.sched, opened?.children])
       if (fd !== undefined && fd >= 0) closeSync(fd);
   }
+}
+
+/** The state's letter in /proc/PID/stat (proc(5)); the name before it may hold anything. */
+function stateOf(stat: string): string {
+  return stat.charAt(stat.lastIndexOf(')') + 2);
+}
+
+function isActive(state: string): boolean {
+  return state === 'R' || state === 'D';
 }
 
 /** A kernel may lack the other two; -1 then. */
