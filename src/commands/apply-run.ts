@@ -2,13 +2,12 @@ import { HalfDone } from '../apply/half-done.js';
 import type { RunLog } from '../apply/journal.js';
 import { type ProgressMode, runSteps } from '../apply/tasks.js';
 import { type CommandContext, printResult } from '../io.js';
-import { createProgressView, progressMode } from '../report/progress-view.js';
 import type { Secret } from '../spec/secret.js';
 import { stalledError } from '../sync/explain.js';
-import { waitForSync } from '../sync/wait.js';
 import type { ApplyOptions } from './apply.js';
 import type { Planned } from './planning.js';
 import type { Session } from './session.js';
+import { stallTimeoutMs, watchSync } from './watch-sync.js';
 
 /** One run of apply and everything that it goes by. */
 export interface Run {
@@ -52,25 +51,7 @@ function progressModeOf({ io, global }: CommandContext): ProgressMode {
 }
 
 /** The wait for zero dirty bytes; a stall is a failed step. */
-export async function synchronise(run: Run): Promise<void> {
-  const { context, session, options } = run;
-  const { io, global } = context;
-  const stream = global.json ? io.stdout : io.stderr;
-  const view = createProgressView({
-    mode: progressMode(stream, global.json),
-    stream,
-    color: global.color,
-    now: () => performance.now(),
-  });
-  try {
-    const outcome = await waitForSync(session.targets, session.spec, {
-      stallTimeoutMs: options.stallTimeout * 1000,
-      ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout * 1000 }),
-      signal: io.signal,
-      onProgress: (progress) => view.update(progress),
-    });
-    if (outcome.result === 'stalled') throw stalledError(outcome, options.stallTimeout * 1000);
-  } finally {
-    view.end();
-  }
+export async function synchronise({ context, session, options }: Run): Promise<void> {
+  const outcome = await watchSync(context, session, options);
+  if (outcome.result === 'stalled') throw stalledError(outcome, stallTimeoutMs(options));
 }

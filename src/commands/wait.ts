@@ -1,19 +1,12 @@
-import { performance } from 'node:perf_hooks';
 import { ExitCode } from '../errors.js';
 import { type CommandContext, printResult, say } from '../io.js';
-import { createProgressView, progressMode } from '../report/progress-view.js';
 import { duration } from '../report/text.js';
 import { stalledError } from '../sync/explain.js';
 import type { SyncOutcome } from '../sync/types.js';
-import { STALL_TIMEOUT_MS, waitForSync } from '../sync/wait.js';
 import { type ConnectionFlags, openSession, type Session } from './session.js';
+import { type SyncLimits, stallTimeoutMs, watchSync } from './watch-sync.js';
 
-export interface WaitOptions extends ConnectionFlags {
-  /** Seconds for the whole wait; undefined: no limit. */
-  timeout?: number;
-  /** Seconds without progress until it counts as stalled; default 60. */
-  stallTimeout?: number;
-}
+export interface WaitOptions extends ConnectionFlags, SyncLimits {}
 
 type OpenSession = (
   context: CommandContext,
@@ -28,42 +21,12 @@ export async function run(
 ): Promise<ExitCode> {
   const session = await open(context, options);
   try {
-    const outcome = await watchWithView(context, session, options);
+    const outcome = await watchSync(context, session, options);
+    report(context.io, context.global.json, session.spec, outcome);
     if (outcome.result === 'stalled') throw stalledError(outcome, stallTimeoutMs(options));
     return ExitCode.Done;
   } finally {
     await session.close();
-  }
-}
-
-function stallTimeoutMs({ stallTimeout }: WaitOptions): number {
-  return stallTimeout === undefined ? STALL_TIMEOUT_MS : stallTimeout * 1000;
-}
-
-async function watchWithView(
-  { io, global }: CommandContext,
-  { spec, targets }: Pick<Session, 'spec' | 'targets'>,
-  options: WaitOptions,
-): Promise<SyncOutcome> {
-  const stream = global.json ? io.stdout : io.stderr;
-  const view = createProgressView({
-    mode: progressMode(stream, global.json),
-    stream,
-    color: global.color,
-    now: () => performance.now(),
-  });
-  try {
-    const outcome = await waitForSync(targets, spec, {
-      stallTimeoutMs: stallTimeoutMs(options),
-      ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout * 1000 }),
-      signal: io.signal,
-      onProgress: (progress) => view.update(progress),
-    });
-    view.end();
-    report(io, global.json, spec, outcome);
-    return outcome;
-  } finally {
-    view.end();
   }
 }
 
