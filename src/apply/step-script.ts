@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../plan/applied.js';
 import { pendingPath } from '../plan/notice.js';
 import { PRELUDE, words } from '../plan/shell.js';
 import type { Step, WriteAction } from '../plan/types.js';
@@ -102,5 +102,5 @@ printf %s ${words(lines)} >>${APPLIED}
 }
 
 function digest(content: string | undefined): string {
-  return content === undefined ? 'none' : createHash('sha256').update(content).digest('hex');
+  return content === undefined ? 'none' : sha256(content);
 }

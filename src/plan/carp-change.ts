@@ -1,12 +1,11 @@
-import { parseAgentConf } from '../adopt/agent-conf.js';
 import type { CarpFacts, NodeFacts } from '../facts/types.js';
 import type { VariablesFile } from '../render/types.js';
-import { AGENT_CONF } from '../spec/paths.js';
 import { nodeOf } from '../spec/types.js';
 import { isPending } from './notice.js';
 import { type OwnCarp, ownLiveAddresses, sameCarp, staleAddresses, wantedCarp } from './own-carp.js';
 import type { PlanInput } from './plan.js';
 import { interfaceOf } from './preflight/network.js';
+import { toldAgent } from './told.js';
 
 /** The line of rc.conf that puts the CARP address on a node. */
 export interface AliasLine {
@@ -57,9 +56,7 @@ export function replacesServing(input: PlanInput): boolean {
 
 /** True while the agent of a node looks for its address elsewhere than the cluster file will have it. */
 export function mustHearCarp({ spec, facts }: PlanInput, node: string): boolean {
-  const content = facts[node]!.files[AGENT_CONF]?.content;
-  if (content === undefined) return false;
-  const { carp_interface: nic, carp_vhid: vhid } = parseAgentConf(content).variables;
+  const { carp_interface: nic, carp_vhid: vhid } = toldAgent(facts[node]!).variables;
   if (nic === undefined || vhid === undefined) return false;
   const wanted = wantedCarp(spec, node);
   return nic !== wanted.interface || vhid !== String(wanted.vhid);

@@ -1,9 +1,8 @@
-import { parseAgentConf } from '../adopt/agent-conf.js';
 import type { NodeFacts } from '../facts/types.js';
 import { rcInterfaceName } from '../spec/derive.js';
-import { AGENT_CONF } from '../spec/paths.js';
 import { type ClusterSpec, nodeOf } from '../spec/types.js';
 import { sameAddress } from './same-address.js';
+import { toldAgent } from './told.js';
 
 /** A CARP address that an apply put on a node. */
 export interface OwnCarp {
@@ -71,9 +70,7 @@ function fromRc(facts: NodeFacts): OwnCarp[] {
 
 /** Also after a run that was cut off between rc.conf and the interface. */
 function fromAgent(facts: NodeFacts): OwnCarp[] {
-  const content = facts.files[AGENT_CONF]?.content;
-  if (content === undefined) return [];
-  const { carp_interface: nic, carp_vhid: vhid, carp_address: address } = parseAgentConf(content).variables;
+  const { carp_interface: nic, carp_vhid: vhid, carp_address: address } = toldAgent(facts).variables;
   if (!nic || !vhid || !address) return [];
   return [{ interface: nic, vhid: Number(vhid), address }];
 }

@@ -3,6 +3,7 @@ import type { NodeFacts, PoolFacts } from '../facts/types.js';
 import type { ResourceSpec, StorageSpec } from '../spec/types.js';
 import { needsCreate } from './destructions.js';
 import { hastChanges } from './hast-change.js';
+import { resourceOfDevice } from './hast-device.js';
 import type { PlanInput } from './plan.js';
 import { mayAssignRoles } from './primary.js';
 import { releasesOn } from './releases.js';
@@ -126,9 +127,7 @@ function poolRefusal(
 function shapeOf({ vdevs = [] }: PoolFacts): string | undefined {
   const data = vdevs.filter(({ kind }) => !['logs', 'cache', 'spares', 'special', 'dedup'].includes(kind));
   const kinds = new Set(data.map(({ kind }) => kind));
-  const names = data
-    .flatMap(({ devices }) => devices)
-    .map((device) => /^\/dev\/hast\/(.+)$/.exec(device)?.[1]);
+  const names = data.flatMap(({ devices }) => devices).map(resourceOfDevice);
   const [kind] = kinds;
   if (kind === undefined || kinds.size > 1 || names.some((name) => name === undefined)) return undefined;
   const layout = kind === 'disk' ? 'stripe' : kind === 'raidz1' ? 'raidz' : kind;

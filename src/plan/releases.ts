@@ -1,9 +1,9 @@
-import { parseAgentConf } from '../adopt/agent-conf.js';
 import type { NodeFacts } from '../facts/types.js';
-import { AGENT_CONF } from '../spec/paths.js';
 import type { StorageSpec } from '../spec/types.js';
 import { leavingResources } from './hast-change.js';
+import { resourceOfDevice } from './hast-device.js';
 import type { PlanInput } from './plan.js';
+import { toldAgent } from './told.js';
 
 /** A file system, pool or device that has to be let go of before hast.conf or agent.conf change. */
 export type Release =
@@ -31,8 +31,7 @@ export function releasesOn(input: PlanInput, facts: NodeFacts): Release[] {
 
 /** The storage that the node's agent was told of. */
 export function toldStorage(facts: NodeFacts): readonly StorageSpec[] {
-  const content = facts.files[AGENT_CONF]?.content;
-  return content === undefined ? [] : parseAgentConf(content).storage;
+  return toldAgent(facts).storage;
 }
 
 /** rc services that the node's agent was told of and that the cluster file no longer has, in their order. */
@@ -43,9 +42,7 @@ export function leavingServices({ spec }: PlanInput, facts: NodeFacts): string[]
 }
 
 export function toldServices(facts: NodeFacts): string[] {
-  const content = facts.files[AGENT_CONF]?.content;
-  const services = content === undefined ? [] : parseAgentConf(content).services;
-  return services.flatMap((service) => (service.type === 'rc' ? [service.name] : []));
+  return toldAgent(facts).services.flatMap((service) => (service.type === 'rc' ? [service.name] : []));
 }
 
 function mounts(
@@ -55,7 +52,7 @@ function mounts(
   told: readonly StorageSpec[],
 ): Release[] {
   return facts.mounts.toReversed().flatMap(({ device, mountpoint }): Release[] => {
-    const resource = /^\/dev\/hast\/(.+)$/.exec(device)?.[1];
+    const resource = resourceOfDevice(device);
     if (resource === undefined) return [];
     const wanted = spec.storage.find((one) => one.type === 'ufs' && one.resource === resource);
     if (wanted?.type === 'ufs' && wanted.mountpoint === mountpoint) return [];
@@ -76,7 +73,7 @@ function pools(
   return facts.zfs.pools.flatMap(({ name, vdevs = [] }): Release[] => {
     const resources = vdevs
       .flatMap(({ devices }) => devices)
-      .flatMap((device) => /^\/dev\/hast\/(.+)$/.exec(device)?.[1] ?? []);
+      .flatMap((device) => resourceOfDevice(device) ?? []);
     if (resources.length === 0) return [];
     if (spec.storage.some((one) => one.type === 'zfs' && one.pool === name)) return [];
     const ours = told.some((one) => one.type === 'zfs' && one.pool === name);

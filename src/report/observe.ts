@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { CarpFacts, NodeFacts } from '../facts/types.js';
+import { sha256 } from '../plan/applied.js';
 import { type ClusterSpec, nodeOf, type ServiceSpec, type StorageSpec } from '../spec/types.js';
 
 /** The node's CARP state for the cluster's vhid on its interface; undefined: not configured. */
@@ -64,5 +64,5 @@ export const IDENTICAL_FILES = [
 export function fileSha256(facts: NodeFacts, path: string): string | undefined {
   const file = facts.files[path];
   if (!file || file.error !== undefined) return undefined;
-  return createHash('sha256').update(file.content).digest('hex');
+  return sha256(file.content);
 }

@@ -1,10 +1,10 @@
 import { parseAgentConf } from '../../adopt/agent-conf.js';
 import type { NodeFacts } from '../../facts/types.js';
-import { AGENT_CONF } from '../../spec/paths.js';
 import type { StorageSpec } from '../../spec/types.js';
 import { sha256 } from '../applied.js';
 import { mustHearCarp } from '../carp-change.js';
 import type { PlanInput } from '../plan.js';
+import { toldAgent } from '../told.js';
 import type { Impact, Phase, Step } from '../types.js';
 import { type WantedFile, writeStep } from './write.js';
 
@@ -77,7 +77,7 @@ const MOVE_SECONDS = 2;
 function moveImpact({ spec, primary }: PlanInput, facts: NodeFacts): Impact | undefined {
   if (facts.node !== spec.preferred || spec.preferred === primary) return undefined;
   if (spec.agent.failback !== 'auto' || facts.agent === undefined) return undefined;
-  const told = parseAgentConf(facts.files[AGENT_CONF]?.content ?? '').variables;
+  const told = toldAgent(facts).variables;
   if (told.failback === 'auto' && told.preferred === '1') return undefined;
   return {
     kind: 'interruption',
