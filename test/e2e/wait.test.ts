@@ -72,7 +72,8 @@ describe('hastconf wait, while the nodes copy', () => {
 
 it('apply with nothing else to do waits for a synchronisation and for the agents’ word on it', async () => {
   for (const node of NODES) await pair.on(node, '/usr/local/sbin/carp-hast-switch maintenance off');
-  await replaceDisk(4 * MB);
+  // Slow enough for a second line, whatever the first look has seen of the nodes by then.
+  await replaceDisk(MB);
   const ended = await pair.hastconf(['apply', '-y']);
   expect(ended, ended.stderr).toMatchObject({ code: 0 });
   expect(ended.stderr).toMatch(/Synchronisation: .* left/);
