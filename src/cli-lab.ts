@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Finish } from './cli.js';
-import type { CommandContext } from './io.js';
+import type { CommandContext, Finish } from './io.js';
 
 /** A whole number above zero. */
 function count(value: string): number {

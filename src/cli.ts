@@ -1,10 +1,7 @@
 import { Argument, Command, Help, InvalidArgumentError, Option } from 'commander';
 import { addLabCommand } from './cli-lab.js';
 import { givenFlags, specOptions } from './cli-spec.js';
-import type { CommandContext, GlobalOptions, Io } from './io.js';
-
-/** Called once by the command that was chosen; what it returns is the process's exit code. */
-export type Finish = (work: Promise<number>) => Promise<void>;
+import type { CommandContext, Finish, GlobalOptions, Io } from './io.js';
 
 /** The command line as commander knows it. Commands load their code only when they run: --help stays fast. */
 export function createProgram(io: Io, version: string, finish: Finish): Command {

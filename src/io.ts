@@ -41,6 +41,9 @@ export interface CommandContext {
   global: GlobalOptions;
 }
 
+/** Called once by the command that was chosen; what it returns is the process's exit code. */
+export type Finish = (work: Promise<number>) => Promise<void>;
+
 /** Writes one line of result to stdout. */
 export function printResult(io: Io, text: string): void {
   io.stdout.write(`${text}\n`);

@@ -1,6 +1,6 @@
+import type { AgentConf } from '../formats/agent-conf.js';
 import { DEFAULT_AGENT } from '../spec/defaults.js';
 import type { AgentSpec } from '../spec/types.js';
-import type { AgentConf } from './agent-conf.js';
 import type { PairReading } from './reading.js';
 import { type AdoptFinding, finding } from './types.js';
 

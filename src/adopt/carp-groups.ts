@@ -1,8 +1,8 @@
 import type { NodeFacts } from '../facts/types.js';
+import type { AgentConf } from '../formats/agent-conf.js';
+import { type RcCarp, rcCarps } from '../formats/rc-carp.js';
 import { parseAddress } from '../spec/address.js';
 import { rcInterfaceName } from '../spec/derive.js';
-import type { AgentConf } from './agent-conf.js';
-import { type RcCarp, rcCarps } from './rc-carp.js';
 
 /** A vhid of one node: what rc.conf sets for the next boot, and what is live. */
 export interface CarpGroup {

@@ -1,6 +1,6 @@
 import type { NodeFacts } from '../facts/types.js';
+import { type DevdRule, devdMessage, parseDevdConf } from '../formats/devd-conf.js';
 import { MANAGED } from '../spec/derive.js';
-import { type DevdRule, devdMessage, parseDevdConf } from './devd-conf.js';
 import { textOf, withoutBlock } from './reading.js';
 import { type AdoptFinding, finding } from './types.js';
 

@@ -1,5 +1,5 @@
+import type { HastDaemon } from '../formats/hast-types.js';
 import { MANAGED } from '../spec/derive.js';
-import type { HastDaemon } from './hast-conf.js';
 import type { NodeReading } from './reading.js';
 import { type AdoptFinding, finding } from './types.js';
 

@@ -1,8 +1,8 @@
+import { HASTD_DEFAULTS } from '../formats/hast-node.js';
 import { canonicalPath } from '../spec/normalise.js';
 import type { HastSpec, ResourceSpec } from '../spec/types.js';
 import { providerPath, resourceName } from '../spec/words.js';
 import { replicationAddresses } from './hast-addresses.js';
-import { HASTD_DEFAULTS } from './hast-node.js';
 import { type ResourceViews, resourceViews } from './hast-views.js';
 import type { NodeReading, PairReading } from './reading.js';
 import { type AdoptFinding, finding } from './types.js';

@@ -1,9 +1,9 @@
 import type { NodeFacts } from '../facts/types.js';
+import { type AgentConf, parseAgentConf } from '../formats/agent-conf.js';
+import { type HastParse, parseHastConf } from '../formats/hast-conf.js';
+import { isNamed } from '../formats/hast-node.js';
 import { MANAGED } from '../spec/derive.js';
-import { type AgentConf, parseAgentConf } from './agent-conf.js';
 import { type CarpGroup, carpGroups } from './carp-groups.js';
-import { type HastParse, parseHastConf } from './hast-conf.js';
-import { isNamed } from './hast-node.js';
 
 /** One node as the parsers of existing configuration see it. */
 export interface NodeReading {

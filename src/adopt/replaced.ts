@@ -1,7 +1,7 @@
+import type { DevdRule } from '../formats/devd-conf.js';
+import { devdMatches } from '../formats/devd-match.js';
 import { MANAGED } from '../spec/derive.js';
-import type { DevdRule } from './devd-conf.js';
 import { devdMistakes, devdRules, type PlacedRule } from './devd-files.js';
-import { devdMatches } from './devd-match.js';
 import { fstabFindings } from './fstab.js';
 import { groupsBy } from './group.js';
 import { hastConfFindings } from './hast-conf-findings.js';

@@ -3,7 +3,8 @@ import { adoptionRequest } from '../adopt/request.js';
 import type { AdoptConnection } from '../adopt/types.js';
 import { gather } from '../facts/gather.js';
 import type { NodeFacts } from '../facts/types.js';
-import { type ConnectOptions, connect } from '../remote/connect.js';
+import { connect } from '../remote/connect.js';
+import type { ConnectOptions } from '../remote/options.js';
 import type { NodeSpec } from '../spec/types.js';
 import { failureOf } from './failures.js';
 

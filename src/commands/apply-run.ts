@@ -4,10 +4,18 @@ import { type ProgressMode, runSteps } from '../apply/tasks.js';
 import { type CommandContext, printResult } from '../io.js';
 import type { Secret } from '../spec/secret.js';
 import { stalledError } from '../sync/explain.js';
-import type { ApplyOptions } from './apply.js';
-import type { Planned } from './planning.js';
-import type { Session } from './session.js';
+import type { PlanFlags, Planned } from './planning.js';
+import type { ConnectionFlags, Session } from './session.js';
 import { stallTimeoutMs, watchSync } from './watch-sync.js';
+
+/** What `apply` can be told on the command line. */
+export interface ApplyOptions extends PlanFlags, ConnectionFlags {
+  breakLock: boolean;
+  /** Seconds for the wait for the synchronisation; undefined: no limit. */
+  timeout?: number;
+  /** Seconds without progress, while connected. */
+  stallTimeout: number;
+}
 
 /** One run of apply and everything that it goes by. */
 export interface Run {

@@ -8,20 +8,12 @@ import { planJson } from '../report/plan-json.js';
 import { planText } from '../report/plan-text.js';
 import { ensureCarpPassword } from '../spec/carp-password.js';
 import type { Secret } from '../spec/secret.js';
-import { execute, type Run, synchronise } from './apply-run.js';
+import { type ApplyOptions, execute, type Run, synchronise } from './apply-run.js';
 import { obtainConsent } from './consent.js';
-import { checkConsents, makePlan, type PlanFlags, type Planned, previewPassword } from './planning.js';
+import { checkConsents, makePlan, type Planned, previewPassword } from './planning.js';
 import { factsOf, letSettle, problemsOf } from './proof.js';
-import { type ConnectionFlags, openSession } from './session.js';
+import { openSession } from './session.js';
 import { whileDoing } from './while.js';
-
-export interface ApplyOptions extends PlanFlags, ConnectionFlags {
-  breakLock: boolean;
-  /** Seconds for the wait for the synchronisation; undefined: no limit. */
-  timeout?: number;
-  /** Seconds without progress, while connected. */
-  stallTimeout: number;
-}
 
 /** Lines of each diff in the preview; `hastconf plan` shows more, and -v all. */
 const DIFF_LINES = 8;

@@ -1,6 +1,6 @@
 import { ExitCode, HastconfError, type Problem, ProblemsError } from '../errors.js';
 import { type CommandContext, say } from '../io.js';
-import type { Destruction, Plan } from '../plan/plan.js';
+import type { Destruction, Plan } from '../plan/types.js';
 
 /**
  * Stops on preflight problems (exit 3) and on changes that are never made under a running pair (exit 5), gets consent for what would be lost (typed by name, or given with

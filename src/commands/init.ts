@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { ExitCode } from '../errors.js';
 import { type CommandContext, printResult } from '../io.js';
-import type { Destruction } from '../plan/plan.js';
+import type { Destruction } from '../plan/types.js';
 import { carpPasswordPath } from '../spec/derive.js';
 import type { ClusterSpec } from '../spec/types.js';
 import { answersPath, dropAnswers, exists, writeWhole } from '../wizard/answers-file.js';

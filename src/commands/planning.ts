@@ -1,8 +1,9 @@
 import { ExitCode, HastconfError } from '../errors.js';
 import { listenForCarp } from '../facts/carp-probe.js';
 import { hintsFor } from '../plan/hints.js';
-import { type PairFacts, type Plan, plan } from '../plan/plan.js';
+import { plan } from '../plan/plan.js';
 import { interfaceOf } from '../plan/preflight/network.js';
+import type { PairFacts, Plan } from '../plan/types.js';
 import { render } from '../render/render.js';
 import type { GeneratedFile } from '../render/types.js';
 import { loadCarpPassword } from '../spec/carp-password.js';

@@ -15,7 +15,7 @@ import { specOfData } from '../spec/load.js';
 import type { Become, ClusterSpec, NodeSpec } from '../spec/types.js';
 import { parseLogin } from '../wizard/login.js';
 import { firstLook } from '../wizard/looks.js';
-import type { ApplyOptions } from './apply.js';
+import type { ApplyOptions } from './apply-run.js';
 import { environmentFlags } from './cluster.js';
 import { connectOptions, specPathOf } from './session.js';
 import { whileDoing } from './while.js';

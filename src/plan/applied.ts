@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { NodeFacts } from '../facts/types.js';
+import { readBlock } from '../formats/block.js';
 import type { FileAttributes } from '../remote/target.js';
 import type { GeneratedFile } from '../render/types.js';
 import { APPLIED } from '../spec/paths.js';
-import { readBlock } from './edit/block.js';
 import type { Applied } from './types.js';
 
 /** What the last apply left of one thing on a node. */

@@ -3,9 +3,9 @@ import type { VariablesFile } from '../render/types.js';
 import { nodeOf } from '../spec/types.js';
 import { isPending } from './notice.js';
 import { type OwnCarp, ownLiveAddresses, sameCarp, staleAddresses, wantedCarp } from './own-carp.js';
-import type { PlanInput } from './plan.js';
 import { interfaceOf } from './preflight/network.js';
 import { toldAgent } from './told.js';
+import type { PlanInput } from './types.js';
 
 /** The line of rc.conf that puts the CARP address on a node. */
 export interface AliasLine {

@@ -1,7 +1,7 @@
 import type { NodeFacts, ProviderFacts } from '../facts/types.js';
 import { resourcesInHastConf } from './foreign.js';
 import { currentProvider } from './hast-change.js';
-import type { Destruction, PlanInput } from './plan.js';
+import type { Destruction, PlanInput } from './types.js';
 
 /** First words of every hast.conf of ours; a file without them is somebody else's. */
 export const OUR_HAST_CONF = 'hastconf';

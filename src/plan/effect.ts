@@ -1,13 +1,4 @@
-import type { PlanInput } from './plan.js';
-import { IMPACTS, type ImpactKind, PHASES, type Step } from './types.js';
-
-/** What a whole plan does to a pair that serves. */
-export interface Effect {
-  /** The worst of its steps. */
-  impact: ImpactKind;
-  /** About how long clients are without storage or address, all in all; 0: it stays available. */
-  interruptionSeconds: number;
-}
+import { type Effect, IMPACTS, PHASES, type PlanInput, type Step } from './types.js';
 
 /** undefined where nothing is served that could be disturbed. */
 export function effectOf({ facts }: PlanInput, steps: readonly Step[]): Effect | undefined {

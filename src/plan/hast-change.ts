@@ -1,7 +1,7 @@
-import { type EffectiveResource, readHastConf } from '../adopt/hast-node.js';
 import type { NodeFacts } from '../facts/types.js';
+import { type EffectiveResource, readHastConf } from '../formats/hast-node.js';
 import { isPending } from './notice.js';
-import type { PlanInput } from './plan.js';
+import type { PlanInput } from './types.js';
 
 /** What a reload changes about one resource on one node, in the order of harm. */
 export type HastChange = 'added' | 'settings' | 'addresses' | 'unknown' | 'provider' | 'removed';

@@ -4,8 +4,8 @@ import type { NodeHints, RenderHints } from '../render/types.js';
 import type { ClusterSpec, NodeSpec } from '../spec/types.js';
 import { isOwnAlias } from './own-carp.js';
 import { lanAddress } from './peer-channel.js';
-import type { PairFacts } from './plan.js';
 import { interfaceOf } from './preflight/network.js';
+import type { PairFacts } from './types.js';
 
 /**
  * What rendering needs to know of the nodes: the next free `aliasN` (one number for both, so that rc.conf says

@@ -1,7 +1,7 @@
-import { readHastConf } from '../adopt/hast-node.js';
+import { readHastConf } from '../formats/hast-node.js';
 import { leavingResources, wantedHastConf } from './hast-change.js';
-import type { PlanInput } from './plan.js';
 import { leavingServices, releasesOn } from './releases.js';
+import type { PlanInput } from './types.js';
 
 /** Things worth knowing that stop nothing. */
 export function notesFor(input: PlanInput): string[] {

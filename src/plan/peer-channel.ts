@@ -1,7 +1,7 @@
 import { AGENT } from '../spec/paths.js';
 import { type ClusterSpec, nodeOf } from '../spec/types.js';
-import type { PairFacts } from './plan.js';
 import { interfaceOf } from './preflight/network.js';
+import type { PairFacts } from './types.js';
 
 /** `restrict` is unknown to the OpenSSH of FreeBSD 9 and 10, which then rejects the whole line. */
 const RESTRICTIONS = 'no-port-forwarding,no-X11-forwarding,no-agent-forwarding,no-pty';

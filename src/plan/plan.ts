@@ -1,9 +1,5 @@
-import type { Problem } from '../errors.js';
-import type { NodeFacts } from '../facts/types.js';
-import type { GeneratedFile } from '../render/types.js';
-import type { ClusterSpec } from '../spec/types.js';
 import { findDestructions } from './destructions.js';
-import { type Effect, effectOf } from './effect.js';
+import { effectOf } from './effect.js';
 import { notesFor } from './notes.js';
 import { preflight } from './preflight/index.js';
 import { choosePrimary } from './primary.js';
@@ -22,54 +18,7 @@ import { releaseSteps } from './steps/release.js';
 import { roleSteps } from './steps/roles.js';
 import { serviceSteps } from './steps/services.js';
 import { volumeSteps } from './steps/volumes.js';
-import { PHASES, type Step } from './types.js';
-
-/** Facts of both nodes by node name. */
-export type PairFacts = Readonly<Record<string, NodeFacts>>;
-
-export interface PlanRequest {
-  spec: ClusterSpec;
-  facts: PairFacts;
-  /** What render made for these nodes. */
-  files: readonly GeneratedFile[];
-  /** Consents to lose data, `NODE:WHAT` as given to --destroy. */
-  destroy: readonly string[];
-  /** Ids of preflight checks that the user chose to ignore. */
-  ignoredChecks: readonly string[];
-  /** VHIDs of strangers heard on the CARP network; empty when nobody listened. */
-  foreignVhids?: readonly number[];
-}
-
-/** Data that a step would lose; done only with consent that names it. */
-export interface Destruction {
-  node: string;
-  /** Provider, file or resource, as it has to be named in the consent. */
-  what: string;
-  /** What would be lost, for people. */
-  loses: readonly string[];
-  consented: boolean;
-}
-
-export interface Plan {
-  steps: readonly Step[];
-  /** Preflight findings; a plan with any is not applied. */
-  problems: readonly Problem[];
-  destructions: readonly Destruction[];
-  /** Things worth knowing that stop nothing. */
-  notes: readonly string[];
-  /** Changes that are never made under a running pair; a plan with any is not applied, and no consent helps. */
-  refusals?: readonly Problem[];
-  /** What the plan does to a pair that serves; left out when none does. */
-  effect?: Effect;
-  /** Node that is or becomes primary. */
-  primary: string;
-}
-
-/** What every step builder gets: the request and what was decided from it. */
-export interface PlanInput extends PlanRequest {
-  primary: string;
-  secondary: string;
-}
+import { PHASES, type Plan, type PlanInput, type PlanRequest, type Step } from './types.js';
 
 /** Steps of one phase keep this order: an address is changed before its agent hears of it. */
 const BUILDERS: readonly ((input: PlanInput) => Step[])[] = [

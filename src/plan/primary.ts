@@ -2,7 +2,7 @@ import type { Problem } from '../errors.js';
 import type { HastMetadataFacts, NodeFacts } from '../facts/types.js';
 import { AGENT_CONF } from '../spec/paths.js';
 import type { ClusterSpec } from '../spec/types.js';
-import type { PairFacts } from './plan.js';
+import type { PairFacts } from './types.js';
 
 /**
  * Which node is or becomes primary. A node that serves keeps the storage; a copy that was ever used is

@@ -4,9 +4,9 @@ import type { ResourceSpec, StorageSpec } from '../spec/types.js';
 import { needsCreate } from './destructions.js';
 import { hastChanges } from './hast-change.js';
 import { resourceOfDevice } from './hast-device.js';
-import type { PlanInput } from './plan.js';
 import { mayAssignRoles } from './primary.js';
 import { releasesOn } from './releases.js';
+import type { PlanInput } from './types.js';
 
 /**
  * Changes of a running pair that no order of steps makes safe, with the way that is: they are never planned, and no

@@ -2,8 +2,8 @@ import type { NodeFacts } from '../facts/types.js';
 import type { StorageSpec } from '../spec/types.js';
 import { leavingResources } from './hast-change.js';
 import { resourceOfDevice } from './hast-device.js';
-import type { PlanInput } from './plan.js';
 import { toldAgent } from './told.js';
+import type { PlanInput } from './types.js';
 
 /** A file system, pool or device that has to be let go of before hast.conf or agent.conf change. */
 export type Release =

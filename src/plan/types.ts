@@ -1,5 +1,9 @@
+import type { Problem } from '../errors.js';
+import type { NodeFacts } from '../facts/types.js';
 import type { FileAttributes } from '../remote/target.js';
+import type { GeneratedFile } from '../render/types.js';
 import type { Secret } from '../spec/secret.js';
+import type { ClusterSpec } from '../spec/types.js';
 
 /**
  * The order in which a pair comes up (design: "Setting up, in order"). Phases run one after the other;
@@ -131,4 +135,59 @@ export interface AuthorizeAction {
   addresses: readonly string[];
   path: string;
   attributes: FileAttributes;
+}
+
+/** What a whole plan does to a pair that serves. */
+export interface Effect {
+  /** The worst of its steps. */
+  impact: ImpactKind;
+  /** About how long clients are without storage or address, all in all; 0: it stays available. */
+  interruptionSeconds: number;
+}
+
+/** Facts of both nodes by node name. */
+export type PairFacts = Readonly<Record<string, NodeFacts>>;
+
+export interface PlanRequest {
+  spec: ClusterSpec;
+  facts: PairFacts;
+  /** What render made for these nodes. */
+  files: readonly GeneratedFile[];
+  /** Consents to lose data, `NODE:WHAT` as given to --destroy. */
+  destroy: readonly string[];
+  /** Ids of preflight checks that the user chose to ignore. */
+  ignoredChecks: readonly string[];
+  /** VHIDs of strangers heard on the CARP network; empty when nobody listened. */
+  foreignVhids?: readonly number[];
+}
+
+/** Data that a step would lose; done only with consent that names it. */
+export interface Destruction {
+  node: string;
+  /** Provider, file or resource, as it has to be named in the consent. */
+  what: string;
+  /** What would be lost, for people. */
+  loses: readonly string[];
+  consented: boolean;
+}
+
+export interface Plan {
+  steps: readonly Step[];
+  /** Preflight findings; a plan with any is not applied. */
+  problems: readonly Problem[];
+  destructions: readonly Destruction[];
+  /** Things worth knowing that stop nothing. */
+  notes: readonly string[];
+  /** Changes that are never made under a running pair; a plan with any is not applied, and no consent helps. */
+  refusals?: readonly Problem[];
+  /** What the plan does to a pair that serves; left out when none does. */
+  effect?: Effect;
+  /** Node that is or becomes primary. */
+  primary: string;
+}
+
+/** What every step builder gets: the request and what was decided from it. */
+export interface PlanInput extends PlanRequest {
+  primary: string;
+  secondary: string;
 }

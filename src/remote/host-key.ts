@@ -1,6 +1,5 @@
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 import type { HastconfError } from '../errors.js';
-import type { ConnectOptions } from './connect.js';
 import { unreachable } from './failure.js';
 import {
   fingerprintOf,
@@ -11,6 +10,7 @@ import {
   lookUp,
   remember,
 } from './known-hosts.js';
+import type { ConnectOptions } from './options.js';
 import { inTurn } from './questions.js';
 import type { HostSettings } from './ssh-config.js';
 import { quoteWords } from './words.js';

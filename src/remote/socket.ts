@@ -1,6 +1,6 @@
 import { connect as connectSocket, type Socket } from 'node:net';
-import type { ConnectOptions } from './connect.js';
 import { interrupted, plainReason, unreachable, wayToReach } from './failure.js';
+import type { ConnectOptions } from './options.js';
 import type { HostSettings } from './ssh-config.js';
 
 const DEFAULT_TIMEOUT_MS = 10_000;

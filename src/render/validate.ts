@@ -1,7 +1,7 @@
-import { parseDevdConf } from '../adopt/devd-conf.js';
-import { devdRuleFor } from '../adopt/devd-match.js';
-import { parseHastConf } from '../adopt/hast-conf.js';
-import { hastConfFor } from '../adopt/hast-node.js';
+import { parseDevdConf } from '../formats/devd-conf.js';
+import { devdRuleFor } from '../formats/devd-match.js';
+import { parseHastConf } from '../formats/hast-conf.js';
+import { hastConfFor } from '../formats/hast-node.js';
 import type { ClusterSpec } from '../spec/types.js';
 import type { GeneratedFile } from './types.js';
 

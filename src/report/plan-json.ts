@@ -1,5 +1,4 @@
-import type { Plan } from '../plan/plan.js';
-import type { Step } from '../plan/types.js';
+import type { Plan, Step } from '../plan/types.js';
 
 /**
  * The plan as one JSON value; scripts and contents stay out, diffs are redacted already. `impact` of each step is one of

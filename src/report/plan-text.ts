@@ -1,5 +1,4 @@
-import type { Plan } from '../plan/plan.js';
-import type { ImpactKind, Step } from '../plan/types.js';
+import type { ImpactKind, Plan, Step } from '../plan/types.js';
 import { style } from './text.js';
 
 export interface PlanTextOptions {

@@ -1,5 +1,5 @@
 import type { Io } from '../io.js';
-import type { HostKeyQuestion } from '../remote/connect.js';
+import type { HostKeyQuestion } from '../remote/options.js';
 import type { Secret } from '../spec/secret.js';
 import { plainPrompter } from './plain.js';
 import { richPrompter } from './rich.js';

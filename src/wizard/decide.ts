@@ -1,5 +1,5 @@
 import { ProblemsError } from '../errors.js';
-import type { Destruction, Plan } from '../plan/plan.js';
+import type { Destruction, Plan } from '../plan/types.js';
 import { planText } from '../report/plan-text.js';
 import { parseSpec } from '../spec/load.js';
 import { normalise } from '../spec/normalise.js';

@@ -1,4 +1,4 @@
-import type { Destruction } from '../plan/plan.js';
+import type { Destruction } from '../plan/types.js';
 import { quoteWords } from '../remote/words.js';
 import { equivalentCommand } from '../spec/flags/command.js';
 import type { ClusterSpec } from '../spec/types.js';

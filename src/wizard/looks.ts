@@ -1,9 +1,10 @@
 import { parsePing, pingBody } from '../facts/ping.js';
 import type { FactsRequest, NodeFacts } from '../facts/types.js';
 import { hintsFor } from '../plan/hints.js';
-import { type Plan, type PlanInput, plan } from '../plan/plan.js';
+import { plan } from '../plan/plan.js';
 import { clockProblems } from '../plan/preflight/clock.js';
 import { machineProblems } from '../plan/preflight/machine.js';
+import type { Plan, PlanInput } from '../plan/types.js';
 import type { Target } from '../remote/target.js';
 import { render } from '../render/render.js';
 import { Secret } from '../spec/secret.js';

@@ -1,5 +1,5 @@
 import type { HastconfError } from '../errors.js';
-import type { Plan } from '../plan/plan.js';
+import type { Plan } from '../plan/types.js';
 import type { Target } from '../remote/target.js';
 import type { ClusterSpec } from '../spec/types.js';
 import type { Login, Pair, Survey } from './types.js';

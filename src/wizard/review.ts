@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.js';
-import type { Plan } from '../plan/plan.js';
+import type { Plan } from '../plan/types.js';
 import { table, wrap } from '../report/text.js';
 import type { ClusterSpec } from '../spec/types.js';
 import { description, picture } from './picture.js';

@@ -1,6 +1,6 @@
 import type { FileFacts, InterfaceFacts, NodeFacts } from '../../src/facts/types.js';
-import { setBlock } from '../../src/plan/edit/block.js';
-import { setRcVariables } from '../../src/plan/edit/rc-conf.js';
+import { setBlock } from '../../src/formats/block.js';
+import { setRcVariables } from '../../src/formats/rc-conf.js';
 import { render } from '../../src/render/render.js';
 import type { GeneratedFile, RenderHints } from '../../src/render/types.js';
 import { Secret } from '../../src/spec/secret.js';

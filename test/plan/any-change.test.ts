@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Plan } from '../../src/plan/plan.js';
-import { PHASES, type Step } from '../../src/plan/types.js';
+import { PHASES, type Plan, type Step } from '../../src/plan/types.js';
+
 import { PAIR_YAML } from './fixtures.js';
 import { planOver, runningPair } from './running-pair.js';
 

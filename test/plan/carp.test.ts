@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeFacts } from '../../src/facts/types.js';
-import type { Plan } from '../../src/plan/plan.js';
+import type { Plan } from '../../src/plan/types.js';
 import { AGENT_CONF } from '../../src/spec/paths.js';
 import { PAIR_YAML } from './fixtures.js';
 import { planOver, runningPair } from './running-pair.js';

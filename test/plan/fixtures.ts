@@ -4,7 +4,7 @@ import type {
   NodeFacts,
   ProviderFacts,
 } from '../../src/facts/types.js';
-import type { PairFacts } from '../../src/plan/plan.js';
+import type { PairFacts } from '../../src/plan/types.js';
 import { MANAGED } from '../../src/spec/derive.js';
 import { parseSpec } from '../../src/spec/load.js';
 import type { ClusterSpec } from '../../src/spec/types.js';

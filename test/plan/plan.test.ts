@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeFacts } from '../../src/facts/types.js';
-import { type PairFacts, type PlanRequest, plan } from '../../src/plan/plan.js';
-import { PHASES } from '../../src/plan/types.js';
+import { plan } from '../../src/plan/plan.js';
+import { type PairFacts, PHASES, type PlanRequest } from '../../src/plan/types.js';
+
 import { freshFacts, freshPair, hastResource, metadata, pairSpec, provider } from './fixtures.js';
 
 function planFor(facts: PairFacts, more: Partial<PlanRequest> = {}) {

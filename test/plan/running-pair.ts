@@ -1,10 +1,11 @@
 import type { NodeFacts } from '../../src/facts/types.js';
+import { setBlock } from '../../src/formats/block.js';
+import { setRcVariables } from '../../src/formats/rc-conf.js';
 import { sha256 } from '../../src/plan/applied.js';
-import { setBlock } from '../../src/plan/edit/block.js';
-import { setRcVariables } from '../../src/plan/edit/rc-conf.js';
 import { hintsFor } from '../../src/plan/hints.js';
 import { authorizedKeys, knownHosts, peerAddresses } from '../../src/plan/peer-channel.js';
-import { type PairFacts, type Plan, type PlanRequest, plan } from '../../src/plan/plan.js';
+import { plan } from '../../src/plan/plan.js';
+import type { PairFacts, Plan, PlanRequest } from '../../src/plan/types.js';
 import { render } from '../../src/render/render.js';
 import type { GeneratedFile } from '../../src/render/types.js';
 import { AGENT_KNOWN_HOSTS, APPLIED, DIRECTORIES, PEER_AUTHORIZED_KEYS } from '../../src/spec/paths.js';

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lexDevdConf } from '../../src/adopt/devd-lexer.js';
-import { lexHastConf } from '../../src/adopt/hast-lexer.js';
+import { lexDevdConf } from '../../src/formats/devd-lexer.js';
+import { lexHastConf } from '../../src/formats/hast-lexer.js';
 import { devd, helpers, rc, sh, UnrenderableError, word } from '../../src/render/helpers.js';
 import { render } from '../../src/render/render.js';
 import { Secret } from '../../src/spec/secret.js';

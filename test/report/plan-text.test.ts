@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Plan } from '../../src/plan/plan.js';
-import type { Step } from '../../src/plan/types.js';
+import type { Plan, Step } from '../../src/plan/types.js';
 import { planJson } from '../../src/report/plan-json.js';
 import { planText } from '../../src/report/plan-text.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Problem } from '../../src/errors.js';
-import type { Destruction } from '../../src/plan/plan.js';
+import type { Destruction } from '../../src/plan/types.js';
 import { parseSpec } from '../../src/spec/load.js';
 import type { Secret } from '../../src/spec/secret.js';
 import { askAll } from '../../src/wizard/ask-all.js';

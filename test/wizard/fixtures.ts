@@ -1,5 +1,5 @@
 import type { NodeFacts, ProviderFacts } from '../../src/facts/types.js';
-import type { Plan } from '../../src/plan/plan.js';
+import type { Plan } from '../../src/plan/types.js';
 import { Secret } from '../../src/spec/secret.js';
 import type { Progress } from '../../src/wizard/flow.js';
 import { START } from '../../src/wizard/flow.js';

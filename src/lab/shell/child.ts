@@ -1,14 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import type { CommandResult } from '../types.js';
 import { decodeBytes } from './bytes.js';
-import { LabNode } from './node.js';
 import { childrenOf, send } from './proc.js';
 
 /** Time for output still under way after a program's end, when something it started keeps its pipes (ms). */
 const DRAIN_MS = 20;
 
 /**
- * Sends a signal to a program that {@link LabNode.spawn} started, and to what it started in its process group. Where
+ * Sends a signal to a program that LabNode.spawn started, and to what it started in its process group. Where
  * the node has namespaces, the program is the child of what entered them.
  */
 export function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {

@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.js';
 import type { NodeFacts } from '../../facts/types.js';
-import type { PlanInput } from '../plan.js';
+import type { PlanInput } from '../types.js';
 
 /** Seconds that the two clocks may differ: logs and records of the two nodes are compared by time. */
 const TOLERANCE = 2;

@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.js';
-import type { PlanInput } from '../plan.js';
+import type { PlanInput } from '../types.js';
 import { clockProblems } from './clock.js';
 import { machineProblems } from './machine.js';
 import { mountProblems } from './mounts.js';

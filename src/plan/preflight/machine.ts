@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.js';
 import type { NodeFacts } from '../../facts/types.js';
-import type { PlanInput } from '../plan.js';
+import type { PlanInput } from '../types.js';
 
 /** CARP became a property of the real interface in 10.0; older releases need carpN pseudo-interfaces. */
 const OLDEST = 1000000;

@@ -1,7 +1,7 @@
 import type { Problem } from '../../errors.js';
 import type { NodeFacts } from '../../facts/types.js';
-import type { PlanInput } from '../plan.js';
 import { releasesOn, toldStorage } from '../releases.js';
+import type { PlanInput } from '../types.js';
 
 /** Mount points that hold something else: files would vanish below the mount. */
 export function mountProblems(input: PlanInput): Problem[] {

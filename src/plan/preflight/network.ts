@@ -3,8 +3,8 @@ import type { Problem } from '../../errors.js';
 import type { InterfaceFacts, NodeFacts } from '../../facts/types.js';
 import { type NodeSpec, peerOf } from '../../spec/types.js';
 import { ownLiveAddresses, sameCarp } from '../own-carp.js';
-import type { PlanInput } from '../plan.js';
 import { sameAddress } from '../same-address.js';
+import type { PlanInput } from '../types.js';
 
 /** Interfaces, addresses, reachability both ways, and whether the CARP address and VHID are free. */
 export function networkProblems(input: PlanInput): Problem[] {

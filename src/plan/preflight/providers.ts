@@ -3,7 +3,7 @@ import type { NodeFacts } from '../../facts/types.js';
 import type { ResourceSpec } from '../../spec/types.js';
 import { needsCreate, usersOf } from '../destructions.js';
 import { currentProvider } from '../hast-change.js';
-import type { PlanInput } from '../plan.js';
+import type { PlanInput } from '../types.js';
 
 /** Providers that are missing, in use by something other than HAST, or unequal between the nodes. */
 export function providerProblems(input: PlanInput): Problem[] {

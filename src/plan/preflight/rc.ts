@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.js';
 import { parseRcConf } from '../../facts/rc.js';
-import type { PlanInput } from '../plan.js';
+import type { PlanInput } from '../types.js';
 
 /** Variables that rc.conf sets as wanted and something that rc reads after it sets again (rc.conf(5)). */
 export function overriddenProblems({ files, facts }: PlanInput): Problem[] {

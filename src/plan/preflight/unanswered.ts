@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.js';
 import type { NodeFacts } from '../../facts/types.js';
-import type { PlanInput } from '../plan.js';
+import type { PlanInput } from '../types.js';
 
 /** Questions that a node did not answer: "unknown" must never be planned over as "not there". */
 export function unansweredProblems({ spec, facts }: PlanInput): Problem[] {

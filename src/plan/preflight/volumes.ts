@@ -1,7 +1,7 @@
 import type { Problem } from '../../errors.js';
 import type { NodeFacts } from '../../facts/types.js';
 import type { ResourceSpec, ZvolSpec } from '../../spec/types.js';
-import type { PlanInput } from '../plan.js';
+import type { PlanInput } from '../types.js';
 
 /** zvols whose pool is not there or too small, or that exist with another size. */
 export function volumeProblems({ spec, facts }: PlanInput): Problem[] {

@@ -1,11 +1,10 @@
-import { parseAgentConf } from '../../adopt/agent-conf.js';
 import type { NodeFacts } from '../../facts/types.js';
+import { parseAgentConf } from '../../formats/agent-conf.js';
 import type { StorageSpec } from '../../spec/types.js';
 import { sha256 } from '../applied.js';
 import { mustHearCarp } from '../carp-change.js';
-import type { PlanInput } from '../plan.js';
 import { toldAgent } from '../told.js';
-import type { Impact, Phase, Step } from '../types.js';
+import type { Impact, Phase, PlanInput, Step } from '../types.js';
 import { type WantedFile, writeStep } from './write.js';
 
 /**

@@ -3,10 +3,9 @@ import { AGENT, AGENT_CONF, DEVD_CONF } from '../../spec/paths.js';
 import { nodeOf } from '../../spec/types.js';
 import { wasApplied } from '../applied.js';
 import { isPending } from '../notice.js';
-import type { PlanInput } from '../plan.js';
 import { interfaceOf } from '../preflight/network.js';
 import { stepScript, words } from '../shell.js';
-import type { Step } from '../types.js';
+import type { PlanInput, Step } from '../types.js';
 import { resumeStep, resumes } from './pause.js';
 
 /** Seconds: CARP's own 3 s twice, a settle time, a mount with fsck, and a slow machine. */

@@ -1,7 +1,6 @@
 import type { CarpChange } from '../carp-change.js';
 import { type OwnCarp, wantedCarp } from '../own-carp.js';
-import type { PlanInput } from '../plan.js';
-import type { Impact } from '../types.js';
+import type { Impact, PlanInput } from '../types.js';
 
 /** Seconds without the address while the serving node changes it: ifconfig twice, and `state master` at once. */
 const REPLACE_SECONDS = 1;

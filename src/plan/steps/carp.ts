@@ -4,9 +4,8 @@ import { isAsApplied } from '../applied.js';
 import { type CarpChange, carpChange, hasCarp, ownMaster } from '../carp-change.js';
 import { isPending } from '../notice.js';
 import { type OwnCarp, wantedCarp } from '../own-carp.js';
-import type { PlanInput } from '../plan.js';
 import { stepScript, words } from '../shell.js';
-import type { Phase, Step } from '../types.js';
+import type { Phase, PlanInput, Step } from '../types.js';
 import { absence, becomeMaster, peerWords, presence, removal } from './carp-scripts.js';
 import { listed, replaceImpact, titleOf } from './carp-words.js';
 

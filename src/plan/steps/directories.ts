@@ -1,8 +1,7 @@
 import type { NodeFacts } from '../../facts/types.js';
 import { DIRECTORIES, PEER_HOME, PEER_USER } from '../../spec/paths.js';
-import type { PlanInput } from '../plan.js';
 import { stepScript, words } from '../shell.js';
-import type { Step } from '../types.js';
+import type { PlanInput, Step } from '../types.js';
 
 /** Directories and the unprivileged user of the peer channel. */
 export function directorySteps(input: PlanInput): Step[] {

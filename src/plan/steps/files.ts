@@ -1,14 +1,13 @@
 import type { NodeFacts } from '../../facts/types.js';
+import { setBlock } from '../../formats/block.js';
+import { removeRcVariables, setRcVariables } from '../../formats/rc-conf.js';
 import type { FileAttributes } from '../../remote/target.js';
 import type { BlockFile, GeneratedFile, VariablesFile, WholeFile } from '../../render/types.js';
 import { AGENT_CONF, DEVD_CONF } from '../../spec/paths.js';
 import { appliedBy, driftOf, forgottenKeys } from '../applied.js';
-import { setBlock } from '../edit/block.js';
-import { removeRcVariables, setRcVariables } from '../edit/rc-conf.js';
 import { ownAliasVariables } from '../own-carp.js';
-import type { PlanInput } from '../plan.js';
 import { words } from '../shell.js';
-import type { Noticer, Phase, Step } from '../types.js';
+import type { Noticer, Phase, PlanInput, Step } from '../types.js';
 import { agentConfSteps } from './agent-conf.js';
 import { type WantedFile, writeStep } from './write.js';
 

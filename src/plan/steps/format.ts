@@ -1,8 +1,7 @@
 import type { StorageSpec } from '../../spec/types.js';
-import type { PlanInput } from '../plan.js';
 import { mayAssignRoles } from '../primary.js';
 import { stepScript, words } from '../shell.js';
-import type { Step } from '../types.js';
+import type { PlanInput, Step } from '../types.js';
 
 /** File systems and pools on new resources, on the primary only, and only once both nodes are connected. */
 export function formatSteps(input: PlanInput): Step[] {

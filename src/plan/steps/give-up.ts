@@ -1,9 +1,8 @@
 import type { NodeFacts } from '../../facts/types.js';
 import { AGENT } from '../../spec/paths.js';
 import { hastChanges } from '../hast-change.js';
-import type { PlanInput } from '../plan.js';
 import { stepScript, words } from '../shell.js';
-import type { Step } from '../types.js';
+import type { PlanInput, Step } from '../types.js';
 
 /**
  * A standby whose provider is exchanged: its copy ends before hastd reads of the new one, and its agent knows that

@@ -1,8 +1,6 @@
 import type { NodeFacts } from '../../facts/types.js';
 import { type HastChange, hastChanges } from '../hast-change.js';
-import type { PlanInput } from '../plan.js';
-import type { Impact, ImpactKind } from '../types.js';
-import { IMPACTS } from '../types.js';
+import { IMPACTS, type Impact, type ImpactKind, type PlanInput } from '../types.js';
 
 /** Seconds: a primary that lost its secondary tries again every ten (hastd's primary.c, RETRY_SLEEP). */
 const RECONNECT_SECONDS = 10;

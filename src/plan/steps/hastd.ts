@@ -2,9 +2,8 @@ import type { NodeFacts } from '../../facts/types.js';
 import { wasApplied } from '../applied.js';
 import { hastChanges, leavingResources, wantedHastConf } from '../hast-change.js';
 import { isPending } from '../notice.js';
-import type { PlanInput } from '../plan.js';
 import { stepScript, words } from '../shell.js';
-import type { Step } from '../types.js';
+import type { PlanInput, Step } from '../types.js';
 import { reloadImpact } from './hastd-impact.js';
 
 /** hastd running with the new hast.conf: started, or told to read it again; never restarted. */

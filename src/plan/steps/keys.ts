@@ -3,9 +3,8 @@ import { AGENT_KEY, AGENT_KNOWN_HOSTS, PEER_AUTHORIZED_KEYS } from '../../spec/p
 import { type NodeSpec, peerOf } from '../../spec/types.js';
 import { fileDrift, sha256 } from '../applied.js';
 import { authorizedKeys, knownHosts, peerAddresses } from '../peer-channel.js';
-import type { PlanInput } from '../plan.js';
 import { stepScript, words } from '../shell.js';
-import type { Step } from '../types.js';
+import type { PlanInput, Step } from '../types.js';
 import { type WantedFile, writeStep } from './write.js';
 
 const PUBLIC = { owner: 'root', group: 'wheel', mode: 0o644 };

@@ -1,9 +1,8 @@
 import type { NodeFacts } from '../../facts/types.js';
 import type { ResourceSpec } from '../../spec/types.js';
 import { consentFor, needsCreate } from '../destructions.js';
-import type { PlanInput } from '../plan.js';
 import { stepScript, words } from '../shell.js';
-import type { Step } from '../types.js';
+import type { PlanInput, Step } from '../types.js';
 
 /** `hastctl create` where a provider has no metadata of its resource, and only there. */
 export function metadataSteps(input: PlanInput): Step[] {

@@ -1,8 +1,7 @@
 import type { NodeFacts } from '../../facts/types.js';
 import { wasApplied } from '../applied.js';
-import type { PlanInput } from '../plan.js';
 import { stepScript } from '../shell.js';
-import type { Step } from '../types.js';
+import type { PlanInput, Step } from '../types.js';
 
 const PREEMPT = 'net.inet.carp.preempt';
 

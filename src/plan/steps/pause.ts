@@ -3,10 +3,9 @@ import { AGENT } from '../../spec/paths.js';
 import { mustHearCarp, replacesServing } from '../carp-change.js';
 import { hastChanges } from '../hast-change.js';
 import { isPending, pendingPath } from '../notice.js';
-import type { PlanInput } from '../plan.js';
 import { releasesOn } from '../releases.js';
 import { stepScript, words } from '../shell.js';
-import type { Step } from '../types.js';
+import type { PlanInput, Step } from '../types.js';
 
 /**
  * Seconds of maintenance at most. It expires by itself should this run be cut off: a pair without fail-over is worse

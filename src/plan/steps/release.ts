@@ -1,8 +1,7 @@
 import type { NodeFacts } from '../../facts/types.js';
-import type { PlanInput } from '../plan.js';
 import { leavingServices, type Release, releasesOn, toldServices } from '../releases.js';
 import { stepScript, words } from '../shell.js';
-import type { Impact, Step } from '../types.js';
+import type { Impact, PlanInput, Step } from '../types.js';
 import { giveUpSteps } from './give-up.js';
 
 /**

@@ -1,8 +1,7 @@
 import { hastChanges } from '../hast-change.js';
-import type { PlanInput } from '../plan.js';
 import { mayAssignRoles } from '../primary.js';
 import { stepScript, words } from '../shell.js';
-import type { Phase, Step } from '../types.js';
+import type { Phase, PlanInput, Step } from '../types.js';
 
 /** Seconds: hastd's primary tries to connect every 10, and a handshake may have just been missed. */
 const CONNECT_SECONDS = 40;

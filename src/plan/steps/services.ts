@@ -1,8 +1,7 @@
 import type { NodeFacts } from '../../facts/types.js';
-import type { PlanInput } from '../plan.js';
 import { toldServices } from '../releases.js';
 import { stepScript, words } from '../shell.js';
-import type { Step } from '../types.js';
+import type { PlanInput, Step } from '../types.js';
 
 /**
  * rc services that do not run where the storage is served: new in the cluster file, or stopped since. An agent starts

@@ -1,6 +1,5 @@
-import type { PlanInput } from '../plan.js';
 import { stepScript, words } from '../shell.js';
-import type { Step } from '../types.js';
+import type { PlanInput, Step } from '../types.js';
 
 /** zvols that are missing. Default volmode: with `dev` no device node appears (measured on 13.2). */
 export function volumeSteps({ spec, facts }: PlanInput): Step[] {

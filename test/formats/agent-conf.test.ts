@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseAgentConf, shellWords } from '../../src/adopt/agent-conf.js';
+import { parseAgentConf, shellWords } from '../../src/formats/agent-conf.js';
 import { sh } from '../../src/render/helpers.js';
 
 describe('agent.conf', () => {

@@ -1,10 +1,5 @@
-import {
-  type HastConf,
-  type HastNodeSection,
-  type HastResource,
-  type HastSettings,
-  parseHastConf,
-} from './hast-conf.js';
+import { parseHastConf } from './hast-conf.js';
+import type { HastConf, HastNodeSection, HastResource, HastSettings } from './hast-types.js';
 
 /** What a machine answers to in `on NAME` (hastd's isitme). */
 export interface HastIdentity {

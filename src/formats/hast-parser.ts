@@ -1,5 +1,5 @@
-import type { HastConf, HastDaemon, HastNodeSection, HastResource, HastSettings } from './hast-conf.js';
 import type { HastToken } from './hast-lexer.js';
+import type { HastConf, HastDaemon, HastNodeSection, HastResource, HastSettings } from './hast-types.js';
 
 const CHOICES = {
   replication: ['fullsync', 'memsync', 'async'],

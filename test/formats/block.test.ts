@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { setBlock } from '../../../src/plan/edit/block.js';
-import { BLOCK_BEGIN, BLOCK_END } from '../../../src/spec/paths.js';
+import { setBlock } from '../../src/formats/block.js';
+import { BLOCK_BEGIN, BLOCK_END } from '../../src/spec/paths.js';
 
 const OURS = `${BLOCK_BEGIN}\ncarp_load="YES"\n${BLOCK_END}\n`;
 

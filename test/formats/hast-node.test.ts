@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readHastConf } from '../../src/adopt/hast-node.js';
+import { readHastConf } from '../../src/formats/hast-node.js';
 
 /** The machine of transcripts/08-facts.txt. */
 const HASTA = {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DevdRule, devdMessage, parseDevdConf } from '../../src/adopt/devd-conf.js';
-import { devdRuleFor } from '../../src/adopt/devd-match.js';
+import { type DevdRule, devdMessage, parseDevdConf } from '../../src/formats/devd-conf.js';
+import { devdRuleFor } from '../../src/formats/devd-match.js';
 
 function rules(text: string): DevdRule[] {
   const result = parseDevdConf(text);

@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type HastConf,
-  type HastNodeSection,
-  type HastSettings,
-  parseHastConf,
-} from '../../src/adopt/hast-conf.js';
+import { parseHastConf } from '../../src/formats/hast-conf.js';
+import type { HastConf, HastNodeSection, HastSettings } from '../../src/formats/hast-types.js';
 import { HAST_RESERVED } from '../../src/spec/words.js';
 
 function parsed(text: string): HastConf {

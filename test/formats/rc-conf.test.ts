@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { quoteRcValue, setRcVariables } from '../../../src/plan/edit/rc-conf.js';
+import { quoteRcValue, setRcVariables } from '../../src/formats/rc-conf.js';
 
 const RC_CONF = `# the machine
 hostname="hasta"

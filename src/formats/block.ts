@@ -1,4 +1,4 @@
-import { BLOCK_BEGIN, BLOCK_END } from '../../spec/paths.js';
+import { BLOCK_BEGIN, BLOCK_END } from '../spec/paths.js';
 
 /**
  * Puts `lines` into the marked block of a file that belongs to somebody else, at the block's place or at the
