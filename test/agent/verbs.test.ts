@@ -36,6 +36,15 @@ describe('wrong usage', () => {
   });
 });
 
+test.each(['hook role disk0 init primary', 'connect disk0', 'split-brain disk0'])(
+  'hastd may call its hook before the agent is configured: %s',
+  async (words) => {
+    node.unset('etc/agent.conf');
+    expect(await verb(words)).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(node.calls()).toEqual([]);
+  },
+);
+
 describe('what the peer may ask', () => {
   test('status: nothing from before a reboot, nothing from an agent that stopped looking', async () => {
     node.standby().peerDead();

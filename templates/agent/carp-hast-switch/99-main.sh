@@ -4,6 +4,11 @@ main() {
 	case $vm_verb in
 	'') usage ;;
 	peer) ;; # another user, who may not read the configuration
+	# hastd runs its hook from the first role on, which may come before the agent is configured.
+	hook | role | connect | disconnect | syncstart | syncdone | syncintr | split-brain)
+		[ -e "$etc/agent.conf" ] || exit 0
+		load_config
+		;;
 	*) load_config ;;
 	esac
 	case $vm_verb in
