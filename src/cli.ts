@@ -179,8 +179,12 @@ const addRenderCommand: AddCommand = (program, context, finish) => {
 
 const addStatusCommand: AddCommand = (program, context, finish) => {
   clusterOptions(program.command('status'))
-    .description('roles, replication, dirty bytes, CARP, mounts, services, agent')
+    .description(
+      'roles, replication, dirty bytes, CARP, mounts, services, agent; exit 0 only when all is well',
+    )
     .option('--watch', 'show it again and again until Ctrl-C', false)
+    .option('--interval <seconds>', 'seconds between two samples of --watch', seconds, 2)
+    .option('--metrics', 'print it in the text format of Prometheus', false)
     .action((options) => finish(import('./commands/status.js').then(({ run }) => run(context(), options))));
 };
 

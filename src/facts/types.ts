@@ -180,6 +180,8 @@ export interface HastResourceFacts {
   /** Bytes. */
   dirty: number;
   localErrors: { read: number; write: number; delete: number; flush: number };
+  /** Requests waiting at each station of the worker (9.3 and later); a standby's `local` are writes not on its disk yet. */
+  queues?: { local: number; send: number; recv: number };
 }
 
 export interface HastMetadataFacts {

@@ -90,9 +90,10 @@ function roleCell(node: NodeStatus, resource: string): Cell {
 
 function carpCell(node: NodeStatus): Cell {
   if (!node.carp) return { text: '-' };
-  const { state, advskew } = node.carp;
-  const text = `${state}, advskew ${advskew}`;
-  return state === 'INIT' ? { text, as: 'bad' } : { text };
+  const { state, advskew, demotion } = node.carp;
+  const demoted = demotion !== null && demotion !== 0;
+  const text = `${state}, advskew ${advskew}${demoted ? ` (+${demotion})` : ''}`;
+  return state === 'INIT' ? { text, as: 'bad' } : demoted ? { text, as: 'warn' } : { text };
 }
 
 function agentCell(node: NodeStatus): Cell {

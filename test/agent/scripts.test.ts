@@ -80,7 +80,7 @@ test('uses nothing that only other shells or GNU tools have', () => {
     ['$(( )) with ** or ++', /\$\(\([^)]*(\*\*|\+\+)/],
     ['${x//} or ${x:n}', /\$\{[a-z_]+(\/|:[0-9])/],
     ['local', /\blocal [a-z_]+=/],
-    ['long GNU options', /(?<![$"])\s--(?!force|json)[a-z]+/],
+    ['long GNU options', /(?<![$"])\s--(?!force|json|metrics)[a-z]+/],
     ['/proc', /\/proc\b/],
     ['bash, flock, awk, sed, grep', /\b(bash|flock|awk|sed|grep|stat|mktemp)\b/],
     ['hastctl create', /hastctl create/],

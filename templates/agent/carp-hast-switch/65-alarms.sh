@@ -1,10 +1,13 @@
 # ---------------------------------------------------------------- alarms
 
-# raise_alarm NAME: said once, again every hour, and when it is over.
+# raise_alarm NAME: said once, again every hour, and when it is over. Its file: when it was last said, and since when it holds.
 raise_alarm() {
-	ra_now=$(now)
-	if first_line "$run/alarm.$1" && is_number "$line" && [ $((ra_now - line)) -lt 3600 ]; then return 0; fi
-	echo "$ra_now" >"$run/alarm.$1"
+	ra_now=$(now) ra_since=$ra_now
+	if first_line "$run/alarm.$1" && is_number "${line%% *}"; then
+		[ $((ra_now - ${line%% *})) -ge 3600 ] || return 0
+		ra_since=${line##* }
+	fi
+	echo "$ra_now $ra_since" >"$run/alarm.$1"
 	log "alarm: $1"
 	tell_hooks alarm '' '' "$1"
 }

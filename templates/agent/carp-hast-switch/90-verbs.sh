@@ -6,7 +6,7 @@ fail() {
 }
 
 usage() {
-	echo "usage: carp-hast-switch reconcile | status [--json] | promote [--force] | demote | maintenance on [SECONDS]|off" >&2
+	echo "usage: carp-hast-switch reconcile | status [--json|--metrics] | promote [--force] | demote | maintenance on [SECONDS]|off" >&2
 	echo "       carp-hast-switch start | stop | master | slave | event SUBSYSTEM TYPE | hook EVENT RES | peer VERB" >&2
 	exit 2
 }
