@@ -50,7 +50,7 @@ export function addLabCommand(program: Command, context: () => CommandContext, f
     .action((node, options) => finish(load().then(({ runSftp }) => runSftp(context(), node, options))));
   lab
     .command('demo')
-    .description('the whole job: start two nodes, set them up from nothing, prove it, stop them')
+    .description('the whole job: start two nodes, set them up from nothing, verify, stop them')
     .action(() => finish(import('./commands/lab-demo.js').then(({ run }) => run(context()))));
 }
 

@@ -97,7 +97,7 @@ function clusterOptions(command: Command): Command {
 function saveOption(command: Command): Command {
   return command.option(
     '--save',
-    'write what the flags say to the cluster file; there must be none yet',
+    'write what the flags say to the cluster file; fails if the file exists',
     false,
   );
 }
@@ -164,7 +164,7 @@ const addPlanCommand: AddCommand = (program, context, finish) => {
 
 const addApplyCommand: AddCommand = (program, context, finish) => {
   syncOptions(planOptions(program.command('apply')))
-    .description('make it so, wait for the first synchronisation, prove it and report')
+    .description('apply the cluster file, wait for the first synchronisation, verify, report')
     .option('--break-lock', 'take over the lock of a hastconf that is gone for good', false)
     .action((options) => finish(import('./commands/apply.js').then(({ run }) => run(context(), options))));
 };

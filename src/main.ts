@@ -11,7 +11,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   const controller = new AbortController();
   const onSignal = (signal: NodeJS.Signals) => {
     if (controller.signal.aborted) process.exit(ExitCode.Interrupted);
-    if (signal === 'SIGINT') process.stderr.write('\nstopping in order; Ctrl-C again to stop at once\n');
+    if (signal === 'SIGINT')
+      process.stderr.write('\nfinishing the current step; Ctrl-C again stops at once\n');
     controller.abort();
   };
   process.on('SIGINT', onSignal);

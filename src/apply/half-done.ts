@@ -39,7 +39,7 @@ export class HalfDone {
 }
 
 function stillPaused(node: string): string {
-  return `the agent on ${node} may keep still for up to ${PAUSE_SECONDS} s: there is no fail-over to or from it meanwhile`;
+  return `the agent on ${node} may stay paused for up to ${PAUSE_SECONDS} s: there is no fail-over to or from it meanwhile`;
 }
 
 /** Not done from here: an other node that only cannot be reached may hold the address, and both would answer. */

@@ -48,7 +48,7 @@ function during({ node: own, title }: Step, error: HastconfError): HastconfError
     return new StepError(exit, `${node}: "${title}" did not end in time`, {
       ...more,
       detail: reason.replace(/ of `.*` within/, ' within'),
-      remedy: `it was told to stop; look on ${node} what hangs (ps -axl), then ${GOES_ON}`,
+      remedy: `it was told to stop; check what hangs on ${node} (ps -axl), then ${GOES_ON}`,
     });
   }
   return new StepError(exit, `${node}: "${title}" failed: ${reason}`, {
@@ -59,7 +59,7 @@ function during({ node: own, title }: Step, error: HastconfError): HastconfError
 
 function wayOn(node: string, reason: string): string {
   const full = /disk is full|no space left on device/i.test(reason);
-  return full ? `make room on ${node} (df -h), then ${GOES_ON}` : `mend the cause, then ${GOES_ON}`;
+  return full ? `make room on ${node} (df -h), then ${GOES_ON}` : `fix the cause, then ${GOES_ON}`;
 }
 
 async function carryOut(step: Step, runner: StepRunner): Promise<void> {

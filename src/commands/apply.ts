@@ -97,7 +97,7 @@ function refuseDrift(shown: Planned, now: Planned): void {
   throw new HastconfError(ExitCode.Refused, 'the nodes changed since the plan was shown', {
     detail: [
       ...now.plan.problems.map(({ message }) => message),
-      ...added.map(({ node, title }) => `now to do as well on ${node}: ${title}`),
+      ...added.map(({ node, title }) => `new step on ${node}: ${title}`),
       ...(same ? [] : [`${now.plan.primary} is primary by now`]),
     ].join('\n'),
     remedy: 'nothing was changed; run hastconf apply again and look at the new plan',
@@ -131,7 +131,7 @@ async function finish(run: Run, found: Planned, unchanged: boolean): Promise<Exi
   const problems = problemsOf(session.spec, planned);
   log.write({ event: 'end', changed: !unchanged, problems });
   if (problems.length > 0) {
-    throw new ProblemsError(ExitCode.StepFailed, 'the pair is not as it should be', problems, {
+    throw new ProblemsError(ExitCode.StepFailed, 'verification failed', problems, {
       remedy: 'hastconf status shows both nodes; hastconf apply tries again',
     });
   }

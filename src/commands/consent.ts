@@ -22,7 +22,7 @@ function preflightError(plan: Plan): ProblemsError {
     ExitCode.Preflight,
     `${all.length} problem${all.length === 1 ? '' : 's'} found before anything was changed`,
     all,
-    { remedy: 'nothing was changed; mend these and run it again' },
+    { remedy: 'nothing was changed; fix these and run it again' },
   );
 }
 
@@ -72,9 +72,13 @@ function refusal(open: readonly Destruction[]): ProblemsError {
 async function consentToPlan({ io, global }: CommandContext, plan: Plan): Promise<void> {
   if (global.yes) return;
   if (!global.input) {
-    throw new HastconfError(ExitCode.Usage, `${plan.steps.length} steps to do, and nobody to ask`, {
-      remedy: 'look at hastconf plan, then run hastconf apply with -y',
-    });
+    throw new HastconfError(
+      ExitCode.Usage,
+      `${plan.steps.length} steps need confirmation, and there is no terminal`,
+      {
+        remedy: 'read hastconf plan, then run hastconf apply -y',
+      },
+    );
   }
   const { createAsker } = await import('../wizard/ask.js');
   const seconds = plan.effect?.interruptionSeconds ?? 0;

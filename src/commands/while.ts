@@ -19,7 +19,7 @@ function inWordsOf(doing: string, error: HastconfError): HastconfError {
     return new HastconfError(exit, `${node}: no answer in time while ${doing}`, {
       node,
       detail: message,
-      remedy: `look on ${node} what hangs (ps -axl), then run it again`,
+      remedy: `check what hangs on ${node} (ps -axl), then run it again`,
       cause,
     });
   }

@@ -8,7 +8,7 @@ export const SUMMARY = 'set up and run a highly available FreeBSD storage pair';
 
 export const DESCRIPTION = [
   'The %NAME% utility turns two FreeBSD machines into one storage pair: HAST mirrors the disks, CARP moves the shared address, and a small agent on both nodes moves the storage with it.',
-  'What the pair is to be like stands in a cluster file. Each value of it has a flag as well, which wins over the file; with enough flags there need be no file at all. Everything is looked at first, and only what differs is changed: a command that broke off is completed by running it again.',
+  'A cluster file describes the pair. Each of its values has a flag, which takes precedence over the file; a complete set of flags needs no file. The nodes are read first, and only what differs is changed: a command that was cut off is completed by running it again.',
   'For each change of a pair that runs, the plan says what it does to it: nothing, a reload, a reconnection of the replication, roles that drop, or an interruption of about so many seconds. What would tear storage away that is in use is refused. What somebody has changed on a node since the last apply is shown as drift.',
   'Without a terminal, or with --no-input, nothing is ever asked; what is missing is named, all at once, with the flag that would give it.',
 ];

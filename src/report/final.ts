@@ -47,7 +47,7 @@ export function finalReport(
   const status = clusterStatus(spec, readings, new Date(0));
   const problems = proveProblems(spec, facts);
   const good = problems.length === 0;
-  const word = style(good ? 'PROVED' : 'NOT PROVED', good ? 'good' : 'bad', options.color);
+  const word = style(good ? 'VERIFIED' : 'VERIFICATION FAILED', good ? 'good' : 'bad', options.color);
   const lines = [
     `${spec.name}: ${word} after ${duration(durationMs)}`,
     '',

@@ -44,14 +44,14 @@ export function richPrompter(io: Io, color: boolean): Prompter {
         choices: all,
         ...(preset !== undefined && { default: preset }),
       };
-      return list<string | typeof OTHER | typeof BACK>(question, ['arrows move', 'Enter takes']);
+      return list<string | typeof OTHER | typeof BACK>(question, ['↑↓ move', 'Enter selects']);
     },
     mark({ message, choices, default: marked }) {
       const all = choices.map(({ value, name }) => {
         return { value, name, short: name.split(/[,:]/)[0], checked: marked.includes(value) };
       });
       const question = { type: 'checkbox', message, choices: all };
-      return list<readonly string[]>(question, ['arrows move', 'space marks', 'Enter takes']);
+      return list<readonly string[]>(question, ['↑↓ move', 'space marks', 'Enter selects']);
     },
     async type({ message, default: preset }, validate) {
       const { check, failure } = guarded(validate, () => prompting.ui.close());

@@ -18,7 +18,7 @@ export async function chooseFile(
   if (!(await exists(file))) return { file, replace: false };
   for (;;) {
     const reply = await prompter.choose({
-      message: `${file} exists already. What shall happen to it?`,
+      message: `${file} exists already. What should happen to it?`,
       choices: [
         { value: 'other', name: 'Leave it alone: write another file' },
         { value: 'replace', name: 'Replace it, once all is answered' },

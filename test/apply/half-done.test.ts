@@ -48,7 +48,7 @@ it('are not told to act again when they do already', async () => {
 
 it('that cannot be told are named, with the time', async () => {
   const { said } = await after(1, ['b']);
-  expect(said).toMatch(/^the agent on a may keep still for up to 120 s: there is no fail-over/);
+  expect(said).toMatch(/^the agent on a may stay paused for up to 120 s: there is no fail-over/);
 });
 
 it('a run that never paused says nothing', async () => {

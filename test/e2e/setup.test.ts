@@ -224,7 +224,7 @@ describe('a second apply', () => {
     const { code, stdout, stderr } = await pair.hastconf(['apply']);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^Nothing to do/);
-    expect(stdout).toMatch(/^lab: PROVED after /m);
+    expect(stdout).toMatch(/^lab: VERIFIED after /m);
     expect(stdout).toMatch(/zero dirty bytes/);
     expect(await journals()).toEqual(before);
     for (const [index, cost] of costs().entries()) {

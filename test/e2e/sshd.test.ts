@@ -119,7 +119,7 @@ describe.skipIf(missing !== undefined)('two nodes behind OpenSSH', () => {
   it('are set up: one by agent and SFTP, the other by keyboard-interactive and scripts alone', async () => {
     const ended = await run(['apply', '-y'], { types: { at: /Password/, text: PASSWORD } });
     expect(ended, ended.stderr).toMatchObject({ code: 0 });
-    expect(ended.stdout).toMatch(/^lab: PROVED after /m);
+    expect(ended.stdout).toMatch(/^lab: VERIFIED after /m);
     expect(`${ended.stdout}${ended.stderr}`).not.toContain(PASSWORD);
     expect(servers.hasta?.log()).toContain('Accepted publickey for root');
     expect(servers.hastb?.log()).toContain('Accepted keyboard-interactive/pam for root');

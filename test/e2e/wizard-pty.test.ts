@@ -40,7 +40,7 @@ describe.skipIf(!hasScript())('at a real terminal of 80 by 24', () => {
     await talk.see('Which link carries');
     talk.press(`${DOWN}${UP}?`);
     await talk.see('Every write goes over this link');
-    await talk.see('arrows move');
+    await talk.see('↑↓ move');
     talk.press('<');
     await talk.see('Second machine');
     talk.press(CTRL_C);
@@ -58,7 +58,7 @@ describe.skipIf(!hasScript())('at a real terminal of 80 by 24', () => {
     await talk.answer('[192.168.50.10/24]', '');
     await talk.answer('Number 1 to 3', '2');
     await talk.answer('Numbers, with spaces between them, Enter is 1', '1 3');
-    await talk.answer('What shall be on it?', '2');
+    await talk.answer('What should be on it?', '2');
     await talk.answer('Number 1 to 2, Enter is 1', '1');
     await talk.answer('Name of the pool', '');
     await talk.answer('Which services', '');
@@ -103,7 +103,7 @@ describe.skipIf(!hasScript())('at a real terminal of 80 by 24', () => {
     await talk.see('/dev/vtbd1 on both');
     await shoot('5-providers', '< goes back');
     talk.press('\r');
-    await talk.see('What shall be on it?');
+    await talk.see('What should be on it?');
     await shoot('6-use', '< goes back');
     talk.press('\r');
     await talk.answer('Mounted on', '');

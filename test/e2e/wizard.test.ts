@@ -93,7 +93,7 @@ describe('answers', () => {
     await again.see('Which link carries');
     again.press('?');
     await again.see('Every write goes over this link');
-    await again.see('arrows move');
+    await again.see('↑↓ move');
     again.press(CTRL_C);
     expect(await again.ended).toBe(130);
     const kept = JSON.parse(await readFile(join(dir, '.first.yaml.answers'), 'utf8'));
@@ -133,7 +133,7 @@ describe('a first set-up', () => {
     talk.press('\r');
     await talk.see('[x] /dev/vtbd1 on both');
     talk.press(`${DOWN} \r`);
-    await talk.see('What shall be on it?');
+    await talk.see('What should be on it?');
     talk.press('\r');
     await talk.answer('Mounted on, for disk0, disk1:', '');
     await talk.see('Which services');
@@ -144,7 +144,7 @@ describe('a first set-up', () => {
     const lines = pair.lab.nodes.map(({ ssh }) => ssh.counters.connections);
     await talk.answer('Carry out these', 'y');
     expect(await talk.ended).toBe(0);
-    expect(talk.stdout()).toContain('hasta-hastb: PROVED');
+    expect(talk.stdout()).toContain('hasta-hastb: VERIFIED');
     expect(pair.lab.nodes.map(({ ssh }) => ssh.counters.connections)).toEqual(lines);
     expect(await pair.on('hasta', 'mount -p')).toContain('/hast/disk1');
   });

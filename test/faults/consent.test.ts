@@ -44,7 +44,7 @@ describe('wrong usage: exit 2, before any node is touched', () => {
 
   it('steps to do, no terminal and no -y', async () => {
     const outcome = await refused('apply');
-    expectClear(outcome, 2, /\d+ steps to do, and nobody to ask/, 'hastconf plan', '-y');
+    expectClear(outcome, 2, /\d+ steps need confirmation, and there is no terminal/, 'hastconf plan', '-y');
   });
 
   it('an option that does not exist', async () => {

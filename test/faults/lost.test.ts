@@ -14,7 +14,7 @@ afterEach(async () => {
 async function expectDone(bench: Bench): Promise<void> {
   const outcome = await bench.apply();
   expect(outcome.code, outcome.stderr).toBe(0);
-  expect(outcome.stdout).toContain('PROVED');
+  expect(outcome.stdout).toContain('VERIFIED');
   const again = await bench.apply();
   expect(again.stdout).toContain('Nothing to do');
   for (const { name } of bench.lab.nodes) expect(bench.leftovers(name)).toEqual([]);

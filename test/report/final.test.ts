@@ -62,7 +62,7 @@ describe('finalReport', () => {
     const other = nodeFacts('hastb', { hast: hast([resource('disk0', 'init')]), files: {} });
     const text = finalReport(pairSpec(), [a, other], 4200, { color: false });
     await expect(`${text}\n`).toMatchFileSnapshot('golden/final-problems.txt');
-    expect(text).toContain('NOT PROVED');
+    expect(text).toContain('VERIFICATION FAILED');
     expect(text).not.toContain('zero dirty bytes');
   });
 });

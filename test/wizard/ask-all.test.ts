@@ -91,9 +91,9 @@ describe('the conversation', () => {
           ['Name of the new volume', 'vol0'],
           ['Size', '16G'],
         ],
-        'What shall be on it': [
-          ['What shall be on it', 'zfs'],
-          ['How shall the pool use its 2', 'mirror'],
+        'What should be on it': [
+          ['What should be on it', 'zfs'],
+          ['How should the pool use its 2', 'mirror'],
           ['Name of the pool', 'tank'],
           ['Name of the pool', 'shared'],
         ],
@@ -129,8 +129,8 @@ describe('the conversation', () => {
           ['Device on', '/dev/ada0p4 /dev/ada1p4 /dev/gpt/b'],
           ['Device on', '/dev/ada0p4 /dev/ada1p4 /dev/gpt/b /dev/gpt/b'],
         ],
-        'What shall be on it': [
-          ['What shall be on it', 'each'],
+        'What should be on it': [
+          ['What should be on it', 'each'],
           ['ufs, zfs or raw', 'raw ext4'],
           ['ufs, zfs or raw', 'raw ufs'],
         ],

@@ -124,7 +124,7 @@ export const SHORTEST: readonly Line[] = [
   ['Address', '192.168.50.10'],
   ['third machine', '192.168.50.1'],
   ['replicated', ['/dev/vtbd1=/dev/vtbd1']],
-  ['What shall be on it', 'ufs'],
+  ['What should be on it', 'ufs'],
   ['Mounted on', '/hast/disk0'],
   ['services', 'none'],
 ];

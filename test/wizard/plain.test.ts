@@ -29,7 +29,7 @@ const choices = [
 const good = async () => undefined;
 
 describe('plain questions', () => {
-  it('choose by number; Enter takes what is proposed', async () => {
+  it('choose by number; Enter selects what is proposed', async () => {
     const { prompter, screen } = plain('2\n\n7\npears\n1\n3\n');
     const ask = {
       message: 'Which fruit?',

@@ -46,7 +46,7 @@ const ANSWERS: readonly Line[] = [
   ['replicated', ['new-zvol']],
   ['Name of the new volume', 'vol0'],
   ['Size', '200M'],
-  ['What shall be on it', 'raw'],
+  ['What should be on it', 'raw'],
   ['services', 'none'],
 ];
 

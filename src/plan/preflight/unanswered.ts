@@ -14,7 +14,7 @@ function unanswered({ node, unanswered: open = [] }: NodeFacts): Problem[] {
   return open.map(({ subject, message }) => ({
     id: 'unanswered',
     node,
-    message: `${node} did not tell about ${subject}: ${message}`,
+    message: `${node} could not determine ${subject}: ${message}`,
     remedy: 'find out why there, then run it again; nothing is changed on guesses',
   }));
 }

@@ -54,7 +54,7 @@ export function pauseSteps(input: PlanInput): Step[] {
         id: `${node.name}/pause/agent`,
         node: node.name,
         phase: 'pause',
-        title: 'Let the agent keep still meanwhile',
+        title: 'Pause the agent',
         risk: 'none',
         impact: { kind: 'nothing', detail: `no fail-over meanwhile, for at most ${PAUSE_SECONDS} s` },
         diff: `+ carp-hast-switch maintenance on ${PAUSE_SECONDS}`,

@@ -70,7 +70,7 @@ function unusedStep(node: string, resource: string): Step {
     id: `${node}/release/device/${resource}`,
     node,
     phase: 'release',
-    title: `See that nothing uses ${device}`,
+    title: `Check that nothing uses ${device}`,
     risk: 'none',
     impact: { kind: 'roles-drop', detail: `${device} goes; its data stay on the disks` },
     action: {

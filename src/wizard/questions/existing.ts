@@ -16,7 +16,7 @@ export const existing: Question = {
       .join('\n'),
   ask: () => ({
     kind: 'choose',
-    message: 'There is HAST on these machines already. What shall happen to it?',
+    message: 'There is HAST on these machines already. What should happen to it?',
     choices: [
       {
         value: ADOPT,

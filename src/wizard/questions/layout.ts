@@ -21,7 +21,7 @@ export const layout: Question = {
   derive: (context) => (pooled(context).length === 1 ? 'stripe' : undefined),
   ask: (context) => ({
     kind: 'choose',
-    message: `How shall the pool use its ${pooled(context).length} resources?`,
+    message: `How should the pool use its ${pooled(context).length} resources?`,
     choices: LAYOUTS.filter(([least]) => pooled(context).length >= least).map(([, choice]) => choice),
   }),
   help: () => `Each resource is on both nodes already. A mirror or raidz besides protects against

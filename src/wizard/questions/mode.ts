@@ -4,7 +4,7 @@ import type { Question } from '../types.js';
 export const mode: Question = {
   id: 'mode',
   section: 'Details',
-  label: 'A write counts when',
+  label: 'Replication mode',
   key: 'hast.replication',
   optional: true,
   needs: [],

@@ -18,7 +18,7 @@ export const pools: Question = {
   },
   ask: (context) => ({
     kind: 'choose',
-    message: 'In which pools shall the volume be made?',
+    message: 'In which pools should the volume be created?',
     choices: combinations(context),
     other: {
       name: 'Others, or a data set in them, typed in',

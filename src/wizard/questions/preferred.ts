@@ -13,7 +13,7 @@ export const preferred: Question = {
   derive: (context) => namesOf(context)[0],
   ask: (context) => ({
     kind: 'choose',
-    message: 'Which node shall serve first?',
+    message: 'Which node should serve first?',
     choices: namesOf(context).map((node) => ({ value: node, name: node })),
   }),
   help: () => `The node that becomes primary now, and where the storage goes back to with

@@ -19,7 +19,7 @@ export const providers: Question = {
     const blank = first && first.holds.flat().length === 0;
     return {
       kind: 'mark',
-      message: 'Which of these shall be replicated? One resource each.',
+      message: 'Which of these should be replicated? One resource each.',
       choices,
       default: blank ? [pairValue(first.paths)] : choices.length === 1 ? [choices[0]!.value] : [],
     };

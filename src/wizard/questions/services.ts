@@ -11,7 +11,7 @@ export const services: Question = {
   optional: true,
   needs: ['use'],
   finding: 'pair',
-  ask: () => ({ kind: 'type', message: 'Which services shall move with the storage?', default: NONE }),
+  ask: () => ({ kind: 'type', message: 'Which services should move with the storage?', default: NONE }),
   help: () => `Names of rc scripts as in "service NAME start", with spaces between several:
 postgresql, for example. They must be installed on both nodes and keep their data
 on the storage. They are stopped before it leaves a node and started where it

@@ -21,14 +21,14 @@ export const trouble: Question = {
     kind: 'choose',
     message: 'This would stop the set-up. How to go on?',
     choices: [
-      { value: AGAIN, name: 'I have mended it: look at both machines again' },
-      { value: 'later', name: 'Later: answer the questions now, set up when it is mended' },
+      { value: AGAIN, name: 'Fixed: check both machines again' },
+      { value: 'later', name: 'Later: answer the questions now, apply after it is fixed' },
     ],
     default: AGAIN,
   }),
   help: () => `The machines were looked at, and something about them does not fit HAST or CARP.
-Mend it on the machine, then look again. You can also go on and write the
+Fix it on the machine, then check again. You can also go on and write the
 cluster file now; hastconf apply checks all of this again before it changes
 anything.`,
-  show: () => 'to be mended before apply',
+  show: () => 'to be fixed before apply',
 };

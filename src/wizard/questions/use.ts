@@ -23,7 +23,7 @@ export const use: Question = {
       name: several ? name : name.replace(' on each resource', '').replace(' over all of them', ''),
     }));
     if (several) choices.push({ value: 'each', name: 'Different things: asked for each resource' });
-    return { kind: 'choose', message: 'What shall be on it?', choices, default: 'ufs' };
+    return { kind: 'choose', message: 'What should be on it?', choices, default: 'ufs' };
   },
   show: (answer) => (answer === 'each' ? 'different things' : (USES[String(answer)] ?? String(answer))),
   help: () => `UFS with a journal needs little memory and is checked and mounted within a second
