@@ -1,5 +1,15 @@
-import { Argument, Command, Help, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Help, Option } from 'commander';
 import { addLabCommand } from './cli-lab.js';
+import { addLifeCommands } from './cli-life.js';
+import {
+  clusterOptions,
+  collect,
+  connectionOptions,
+  consentOptions,
+  planOptions,
+  saveOption,
+  syncOptions,
+} from './cli-options.js';
 import { givenFlags, specOptions } from './cli-spec.js';
 import type { CommandContext, Finish, GlobalOptions, Io } from './io.js';
 
@@ -36,6 +46,7 @@ export function createProgram(io: Io, version: string, finish: Finish): Command 
   addRenderCommand(program, context, finish);
   addStatusCommand(program, context, finish);
   addWaitCommand(program, context, finish);
+  addLifeCommands(program, context, finish);
   addAdoptCommand(program, context, finish);
   addQuickCommand(program, context, finish);
   addLabCommand(program, context, finish);
@@ -69,68 +80,6 @@ function globalOptions(program: Command, io: Io): GlobalOptions {
     input: given.input && io.stdin.isTTY === true,
     color: !plain && io.stdout.isTTY === true && io.stderr.isTTY === true,
   };
-}
-
-const collect = (value: string, before: readonly string[]) => [...before, value];
-
-/** Seconds above zero. */
-function seconds(value: string): number {
-  const number = Number(value);
-  if (!Number.isFinite(number) || number <= 0)
-    throw new InvalidArgumentError('not a number of seconds above 0');
-  return number;
-}
-
-function connectionOptions(command: Command): Command {
-  return command.option(
-    '--accept-new-host-keys',
-    'trust and remember host keys that are not known yet; a changed key is refused all the same',
-    false,
-  );
-}
-
-/** For commands that read the cluster file: everything in it can be said on the command line as well. */
-function clusterOptions(command: Command): Command {
-  return saveOption(specOptions(connectionOptions(command)));
-}
-
-function saveOption(command: Command): Command {
-  return command.option(
-    '--save',
-    'write what the flags say to the cluster file; fails if the file exists',
-    false,
-  );
-}
-
-const planOptions = (command: Command): Command => consentOptions(clusterOptions(command));
-
-function consentOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--destroy <node:what>', 'consent to lose what a provider or file holds; can be repeated')
-        .default([], 'none')
-        .argParser(collect),
-    )
-    .addOption(
-      new Option('--ignore-check <id>', 'go on in spite of this preflight check; can be repeated')
-        .default([], 'none')
-        .argParser(collect),
-    );
-}
-
-function syncOptions(command: Command): Command {
-  return command
-    .option(
-      '--timeout <seconds>',
-      'give up waiting for the synchronisation after this time (exit 6)',
-      seconds,
-    )
-    .option(
-      '--stall-timeout <seconds>',
-      'no progress for this time, while connected, is a stall',
-      seconds,
-      60,
-    );
 }
 
 type AddCommand = (program: Command, context: () => CommandContext, finish: Finish) => void;
