@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { Finish } from './cli.js';
+
 import { breakLockOption, clusterOptions, seconds } from './cli-options.js';
-import type { CommandContext } from './io.js';
+import type { CommandContext, Finish } from './io.js';
 
 type AddCommand = (program: Command, context: () => CommandContext, finish: Finish) => void;
 

@@ -1,5 +1,5 @@
 import type { NodeFacts } from '../facts/types.js';
-import type { PairFacts } from '../plan/plan.js';
+import type { PairFacts } from '../plan/types.js';
 import { carpOf } from '../report/observe.js';
 import { bytes } from '../report/text.js';
 import { type ClusterSpec, peerOf } from '../spec/types.js';

@@ -95,7 +95,7 @@ async function stillGoing(
 /** The target could not take over: whoever served before is to serve again. Undefined: the target serves all the same. */
 async function fallBack(work: Move, error: HastconfError): Promise<HastconfError | undefined> {
   const { session, run, from, to, seconds } = work;
-  const refused = /refused: (.*)/.exec(error.detail ?? '')?.[1];
+  const refused = refusalOf(error);
   const until = performance.now() + PATIENCE_MS;
   let asked = false;
   for (;;) {
@@ -110,6 +110,12 @@ async function fallBack(work: Move, error: HastconfError): Promise<HastconfError
     } else if (performance.now() > until) return notMoved(error, { to, refused, serving: undefined, lines });
     else await sleep(LOOK_EVERY_MS);
   }
+}
+
+/** Why the agent would not begin; undefined when it began, for then it names the request itself. */
+function refusalOf({ detail = '' }: HastconfError): string | undefined {
+  const reason = /refused: (.*)/.exec(detail)?.[1]?.trim();
+  return reason === 'requested' ? undefined : reason;
 }
 
 interface Outcome {

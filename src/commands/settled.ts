@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Problem } from '../errors.js';
-import type { PairFacts } from '../plan/plan.js';
+import type { PairFacts } from '../plan/types.js';
 import { proveProblems } from '../report/final.js';
 import { gatherAll, type Session } from './session.js';
 

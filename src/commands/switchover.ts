@@ -5,7 +5,7 @@ import { ExitCode, HastconfError, ProblemsError } from '../errors.js';
 import { type CommandContext, printResult, say } from '../io.js';
 import { rounded, totalSeconds } from '../measure/outage.js';
 import { Prober } from '../measure/prober.js';
-import type { PairFacts } from '../plan/plan.js';
+import type { PairFacts } from '../plan/types.js';
 import { type MoveMeasures, type MoveReport, measureRows } from '../report/move-text.js';
 import { table } from '../report/text.js';
 import { type Moved, move } from './move.js';

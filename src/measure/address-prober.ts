@@ -6,6 +6,8 @@ import type { Gap } from './outage.js';
 const INTERVAL_MS = 200;
 /** A machine on the same network answers within milliseconds; a longer wait would blur the end of the gap. */
 const ANSWER_MS = 500;
+/** Somebody is there who does not want to talk. */
+const ANSWERS = ['ECONNREFUSED', 'ECONNRESET'];
 
 /**
  * Where this machine can ask for the shared address: undefined when the nodes are reached through loopback (a lab, or
@@ -25,6 +27,7 @@ export class AddressProber {
   constructor(
     private readonly address: string,
     private readonly port = 22,
+    private readonly answerMs = ANSWER_MS,
   ) {
     this.#running = this.#run();
   }
@@ -68,9 +71,9 @@ export class AddressProber {
         resolve(ok);
       };
       signal.addEventListener('abort', stop);
-      socket.setTimeout(ANSWER_MS, stop);
+      socket.setTimeout(this.answerMs, stop);
       socket.once('connect', () => end(true));
-      socket.once('error', (error: NodeJS.ErrnoException) => end(error.code === 'ECONNREFUSED'));
+      socket.once('error', (error: NodeJS.ErrnoException) => end(ANSWERS.includes(error.code ?? '')));
     });
   }
 }

@@ -1,5 +1,5 @@
-import type { PairFacts } from '../plan/plan.js';
 import { words } from '../plan/shell.js';
+import type { PairFacts } from '../plan/types.js';
 import { type ClusterSpec, nodeOf, type StorageSpec } from '../spec/types.js';
 
 /** Seconds between two looks. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PairFacts } from '../plan/plan.js';
+import type { PairFacts } from '../plan/types.js';
 import type { Target } from '../remote/target.js';
 import type { ClusterSpec } from '../spec/types.js';
 import { AddressProber, addressToProbe } from './address-prober.js';
