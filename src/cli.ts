@@ -8,6 +8,7 @@ import {
   consentOptions,
   planOptions,
   saveOption,
+  seconds,
   syncOptions,
 } from './cli-options.js';
 import { givenFlags, specOptions } from './cli-spec.js';
