@@ -1,13 +1,16 @@
-import type { Command } from 'commander';
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 
 import { breakLockOption, clusterOptions, seconds } from './cli-options.js';
 import type { CommandContext, Finish } from './io.js';
+import { parseDuration } from './spec/units.js';
 
 type AddCommand = (program: Command, context: () => CommandContext, finish: Finish) => void;
 
 /** The commands for a pair that lives: moves, drills, repairs. */
 export const addLifeCommands: AddCommand = (program, context, finish) => {
   addSwitchoverCommand(program, context, finish);
+  addDrillCommand(program, context, finish);
+  addMaintenanceCommand(program, context, finish);
 };
 
 const addSwitchoverCommand: AddCommand = (program, context, finish) => {
@@ -22,5 +25,37 @@ const addSwitchoverCommand: AddCommand = (program, context, finish) => {
     )
     .action((options) =>
       finish(import('./commands/switchover.js').then(({ run }) => run(context(), options))),
+    );
+};
+
+const addDrillCommand: AddCommand = (program, context, finish) => {
+  breakLockOption(clusterOptions(program.command('drill')))
+    .description('move the storage there and back around a marker with a checksum, and report every second')
+    .addOption(
+      new Option('--crash <which>', 'reboot that node without notice instead of a planned move').choices([
+        'primary',
+        'standby',
+      ]),
+    )
+    .option('--consent <node>', 'consent, from a script, to crash this node')
+    .option('--timeout <seconds>', 'for each move, and for a crashed node to return; default: 600', seconds)
+    .action((options) => finish(import('./commands/drill.js').then(({ run }) => run(context(), options))));
+};
+
+/** `2h`, `30m` or seconds. */
+function time(value: string): number {
+  const parsed = parseDuration(value);
+  if (parsed === undefined || parsed === 0) throw new InvalidArgumentError('not a time such as 2h or 30m');
+  return parsed;
+}
+
+const addMaintenanceCommand: AddCommand = (program, context, finish) => {
+  breakLockOption(clusterOptions(program.command('maintenance')))
+    .description('no fail-over while someone works on a node; survives a reboot, and expires by itself')
+    .addArgument(new Argument('<word>', 'on or off').choices(['on', 'off']))
+    .option('--node <node>', 'only there; default: both')
+    .option('--for <time>', 'how long, such as 30m; default: 2h', time)
+    .action((word, options) =>
+      finish(import('./commands/maintenance.js').then(({ run }) => run(context(), word, options))),
     );
 };

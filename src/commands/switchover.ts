@@ -9,7 +9,7 @@ import type { PairFacts } from '../plan/types.js';
 import { type MoveMeasures, type MoveReport, measureRows } from '../report/move-text.js';
 import { table } from '../report/text.js';
 import { type Moved, move } from './move.js';
-import { type ConnectionFlags, gatherAll, openSession, type Session } from './session.js';
+import { type ConnectionFlags, gatherAll, noSuchNode, openSession, type Session } from './session.js';
 import { settled } from './settled.js';
 import { locked } from './steps.js';
 
@@ -50,9 +50,7 @@ export async function run(context: CommandContext, options: SwitchoverOptions): 
 }
 
 function knownNode({ spec }: Session, to: string | undefined): void {
-  const names = spec.nodes.map(({ name }) => name);
-  if (to === undefined || names.includes(to)) return;
-  throw new HastconfError(ExitCode.Usage, `--to ${to}: the nodes are ${names.join(' and ')}`);
+  if (to !== undefined && !spec.nodes.some(({ name }) => name === to)) throw noSuchNode(spec, to);
 }
 
 function refuseFailed({ to, checks }: SwitchoverDecision): void {

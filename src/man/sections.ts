@@ -35,6 +35,7 @@ export const EXITS: readonly (readonly [number, string])[] = Object.entries(EXIT
 export const FILES: readonly (readonly [string, string])[] = [
   ['cluster.yaml', 'the cluster file'],
   ['cluster.carp', 'the CARP password beside it, mode 0600; made when it is missing'],
+  ['cluster.drills.jsonl', 'beside it: a line of JSON for each drill'],
   ['known_hosts', 'beside the cluster file: host keys that are trusted besides the user’s own'],
   ['/etc/hast.conf', 'on the nodes: written as a whole, the same on both'],
   ['/usr/local/etc/devd/hastconf.conf', 'on the nodes: wakes the agent'],

@@ -25,44 +25,56 @@ export interface Outages {
 /** A node that has said nothing for so long counts as without anything, from its last word on. */
 export const SILENT_MS = 3000;
 
-interface Seen {
-  at: number;
+/** A time during which what was seen of a node holds. */
+interface Span extends Gap {
   storage: boolean;
   address: boolean;
 }
 
 /** The gaps between `from` and `to`; each sighting holds until the node's next one. Pure. */
 export function outagesOf(sightings: readonly Sighting[], from: number, to: number): Outages {
-  const moments = momentsOf(sightings, from, to);
-  const seen = new Map<string, Seen>();
+  const spans = spansOf(sightings, to);
+  const moments = momentsOf(spans, from, to);
   const gaps: Outages = { storage: [], address: [], service: [] };
-  let next = 0;
   moments.forEach((at, index) => {
-    for (; next < sightings.length && sightings[next]!.at <= at; next++) {
-      const { node, ...own } = sightings[next]!;
-      seen.set(node, own);
-    }
     const end = moments[index + 1] ?? to;
-    const alive = [...seen.values()].filter((one) => at - one.at < SILENT_MS);
-    const lacks = {
-      storage: !alive.some(({ storage }) => storage),
-      address: !alive.some(({ address }) => address),
-      service: !alive.some(({ storage, address }) => storage && address),
+    const now = spans.filter((span) => span.from <= at && span.to > at);
+    const has = {
+      storage: now.some(({ storage }) => storage),
+      address: now.some(({ address }) => address),
+      service: now.some(({ storage, address }) => storage && address),
     };
     for (const kind of ['storage', 'address', 'service'] as const)
-      if (lacks[kind]) extend(gaps[kind], at, end);
+      if (!has[kind]) extend(gaps[kind], at, end);
   });
   return gaps;
 }
 
-/** Every moment at which something may have changed, `from` first; falling silent is one. */
-function momentsOf(sightings: readonly Sighting[], from: number, to: number): number[] {
-  const all = new Set<number>([from]);
-  for (const { at } of sightings) {
-    if (at > from && at < to) all.add(at);
-    const silent = at + SILENT_MS;
-    if (silent > from && silent < to) all.add(silent);
+/** The last word of a node that then falls silent holds for nothing: it may have been cut off right after. */
+function spansOf(sightings: readonly Sighting[], to: number): Span[] {
+  const spans: Span[] = [];
+  const open = new Map<string, { span: Span; lastAt: number }>();
+  for (const { node, at, storage, address } of sightings) {
+    const last = open.get(node);
+    const connected = last !== undefined && at - last.lastAt < SILENT_MS;
+    if (last) last.span.to = connected ? at : last.lastAt;
+    if (connected && last.span.storage === storage && last.span.address === address) {
+      last.lastAt = at;
+      continue;
+    }
+    const span: Span = { from: at, to: at, storage, address };
+    spans.push(span);
+    open.set(node, { span, lastAt: at });
   }
+  for (const { span, lastAt } of open.values())
+    span.to = to - lastAt < SILENT_MS ? Math.max(to, lastAt) : lastAt;
+  return spans;
+}
+
+/** Every moment at which something may have changed, `from` first. */
+function momentsOf(spans: readonly Span[], from: number, to: number): number[] {
+  const all = new Set<number>([from]);
+  for (const span of spans) for (const at of [span.from, span.to]) if (at > from && at < to) all.add(at);
   return [...all].toSorted((a, b) => a - b);
 }
 

@@ -5,7 +5,7 @@ import type { Target } from '../remote/target.js';
 import type { ClusterSpec } from '../spec/types.js';
 import { AddressProber, addressToProbe } from './address-prober.js';
 import { type Gap, type Outages, outagesOf, type Sighting } from './outage.js';
-import { probeScript, tracesOf } from './probe-script.js';
+import { probeScript, type Trace, tracesOf } from './probe-script.js';
 
 /** Longer than any move; the script ends by itself before. */
 const LIMIT_MS = 3_600_000;
@@ -15,7 +15,8 @@ const FIRST_LOOK_MS = 10_000;
 export class Prober {
   readonly #sightings: Sighting[] = [];
   readonly #stop = new AbortController();
-  readonly #watches: Promise<void>[];
+  readonly #watches: Promise<void>[] = [];
+  readonly #traces: readonly Trace[];
   readonly #address: AddressProber | undefined;
 
   constructor(
@@ -23,13 +24,17 @@ export class Prober {
     targets: readonly Target[],
     facts: PairFacts,
   ) {
-    const traces = tracesOf(spec, facts);
-    this.#watches = targets.map((target) => {
-      const nonce = randomBytes(8).toString('hex');
-      return this.#watch(target, nonce, probeScript(spec, { nonce, node: target.node, traces }));
-    });
+    this.#traces = tracesOf(spec, facts);
+    for (const target of targets) this.watch(target);
     const address = addressToProbe(spec);
     this.#address = address === undefined ? undefined : new AddressProber(address);
+  }
+
+  /** Watches a node as well, for example on a new connection after it was away. */
+  watch(target: Target): void {
+    const nonce = randomBytes(8).toString('hex');
+    const script = probeScript(this.spec, { nonce, node: target.node, traces: this.#traces });
+    this.#watches.push(this.#watch(target, nonce, script));
   }
 
   /** Resolves when every node was seen once, or after some seconds without that. */

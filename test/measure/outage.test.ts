@@ -26,8 +26,12 @@ describe('times without', () => {
     expect(outagesOf([see('a', 50, 'sa')], 0, 100).service).toEqual([{ from: 0, to: 50 }]);
   });
 
-  it('count a node that has fallen silent as without anything, from three seconds on', () => {
-    expect(outagesOf([see('a', 0, 'sa')], 0, 5000).service).toEqual([{ from: 3000, to: 5000 }]);
+  it('begin with the last word of a node that then falls silent', () => {
+    expect(outagesOf([see('a', 0, 'sa')], 0, 5000).service).toEqual([{ from: 0, to: 5000 }]);
+    expect(outagesOf([see('a', 0, 'sa'), see('a', 4000, 'sa')], 0, 5000).service).toEqual([
+      { from: 0, to: 4000 },
+    ]);
+    expect(outagesOf([see('a', 0, 'sa')], 0, 2900).service).toEqual([]);
   });
 
   it('one part on each node is no service', () => {
