@@ -11,17 +11,21 @@ function count(value: string): number {
 export function addLabCommand(program: Command, context: () => CommandContext, finish: Finish): void {
   const lab = program
     .command('lab')
-    .description('two simulated FreeBSD nodes on this machine, to try everything without FreeBSD')
+    .description(
+      'two FreeBSD nodes on this machine to try everything on: simulated, or real machines under QEMU',
+    )
     .enablePositionalOptions();
   const load = () => import('./commands/lab.js');
   withDir(lab.command('up'))
     .description('start both nodes in the background and write a cluster.yaml for them')
+    .option('--image <file>', 'real FreeBSD machines under QEMU, from this .img.xz, .img or .qcow2')
+    .option('--client', 'with --image: a third machine, on the same LAN')
     .option('--accelerate <n>', 'let the nodes’ clock run this many times faster while they only wait', count)
     .option('--disk-size <bytes>', 'size of each data disk', count)
     .option('--sync-rate <bytes>', 'bytes a second that a synchronisation copies', count)
     .action((options) => finish(load().then(({ runUp }) => runUp(context(), options))));
   withDir(lab.command('down'))
-    .description('stop both nodes')
+    .description('stop the nodes')
     .option('--purge', 'also remove what up made', false)
     .action((options) => finish(load().then(({ runDown }) => runDown(context(), options))));
   withDir(lab.command('exec'))
@@ -42,7 +46,7 @@ export function addLabCommand(program: Command, context: () => CommandContext, f
       finish(load().then(({ runFault }) => runFault(context(), name, words, options))),
     );
   withDir(lab.command('status'))
-    .description('what the model knows of both nodes')
+    .description('what the lab knows of its nodes')
     .action((options) => finish(load().then(({ runStatus }) => runStatus(context(), options))));
   withDir(lab.command('sftp', { hidden: true }))
     .description('serve SFTP of a node on stdin and stdout, for an sshd in front of it')

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { ExitCode, HastconfError } from '../errors.js';
-import { type CommandContext, printResult, say } from '../io.js';
+import { type CommandContext, type Io, printResult, say } from '../io.js';
 import { ask, launchLab, purgeLab, stopLab } from '../lab/client.js';
+import type { DaemonOptions } from '../lab/daemon-main.js';
 import { type DaemonState, runningLab } from '../lab/daemon-state.js';
 import type { LabSshSettings } from '../lab/lab.js';
-import type { WorldState } from '../lab/world/world.js';
+import { type LabStatus, statusText } from './lab-status.js';
 
 /** Options of every `lab` sub-command. */
 export interface LabDirOption {
@@ -20,6 +21,10 @@ export interface LabUpOptions extends LabDirOption {
   /** Bytes a second of a synchronisation. */
   syncRate?: number;
   ssh?: LabSshSettings;
+  /** Real machines from this file, in place of simulated nodes. */
+  image?: string;
+  /** With `image`: a third machine. */
+  client?: boolean;
 }
 
 const DEFAULT_DIR = 'lab';
@@ -42,21 +47,42 @@ function dirFlag(options: LabDirOption): string {
   return options.dir === undefined ? '' : ` --dir ${options.dir}`;
 }
 
+/** What the background process is asked for. Throws exit 2 for options that do not go together. */
+function daemonOptions(io: Io, dir: string, options: LabUpOptions): DaemonOptions {
+  const { image, client, accelerate, diskSize, syncRate, ssh } = options;
+  if (image === undefined) {
+    if (client) throw new HastconfError(ExitCode.Usage, '--client needs --image: a client is a real machine');
+    return {
+      kind: 'simulated',
+      dir,
+      ...(accelerate !== undefined && { accelerate }),
+      ...(diskSize !== undefined && { diskSize }),
+      ...(syncRate !== undefined && { syncBytesPerSecond: syncRate }),
+      ...(ssh && { ssh }),
+    };
+  }
+  if (accelerate !== undefined || syncRate !== undefined) {
+    throw new HastconfError(ExitCode.Usage, '--accelerate and --sync-rate are for simulated nodes only');
+  }
+  const file = resolve(io.cwd, image);
+  return {
+    kind: 'machines',
+    dir,
+    image: file,
+    client: client ?? false,
+    ...(diskSize !== undefined && { diskSize }),
+  };
+}
+
 /** `hastconf lab up`: starts both nodes in the background; says so when they run already. */
 export async function runUp(context: CommandContext, options: LabUpOptions): Promise<ExitCode> {
   const { io, global } = context;
   const dir = dirOf(context, options);
   let state = await runningLab(dir);
   const started = state === undefined;
-  if (started) say(io, `Starting two lab nodes in ${dir} …`);
+  if (started) say(io, startingText(dir, options));
   else say(io, `The lab in ${dir} is running already (process ${state?.pid}).`);
-  state ??= await launchLab({
-    dir,
-    ...(options.accelerate !== undefined && { accelerate: options.accelerate }),
-    ...(options.diskSize !== undefined && { diskSize: options.diskSize }),
-    ...(options.syncRate !== undefined && { syncBytesPerSecond: options.syncRate }),
-    ...(options.ssh && { ssh: options.ssh }),
-  });
+  state ??= await launchLab(daemonOptions(io, dir, options));
   const file = `${dir}/cluster.yaml`;
   if (global.json) {
     printResult(io, JSON.stringify({ dir, clusterFile: file, started, pid: state.pid, nodes: state.nodes }));
@@ -76,6 +102,11 @@ export async function runUp(context: CommandContext, options: LabUpOptions): Pro
     say(io, `  ${command}   # ${what}`);
   }
   return ExitCode.Done;
+}
+
+function startingText(dir: string, { image, client }: LabUpOptions): string {
+  if (image === undefined) return `Starting two lab nodes in ${dir} …`;
+  return `Starting ${client ? 'three' : 'two'} FreeBSD machines in ${dir} …`;
 }
 
 export interface LabDownOptions extends LabDirOption {
@@ -169,31 +200,10 @@ export async function runFault(
   return ExitCode.Done;
 }
 
-interface LabStatus extends WorldState {
-  dir: string;
-  clusterFile: string;
-  ports: Record<string, number>;
-}
-
-/** `hastconf lab status`: what the model knows of both nodes; exit 2 when no lab runs. */
+/** `hastconf lab status`: what the lab knows of its nodes; exit 2 when none runs. */
 export async function runStatus(context: CommandContext, options: LabDirOption): Promise<ExitCode> {
   const [, state] = await running(context, options);
   const status = (await ask(state, { verb: 'status' })).status as LabStatus;
   printResult(context.io, context.global.json ? JSON.stringify(status, null, 2) : statusText(status));
   return ExitCode.Done;
-}
-
-function statusText(status: LabStatus): string {
-  const lines = [`${status.dir}   lab time ${new Date(status.now).toISOString()}`];
-  for (const [name, node] of Object.entries(status.nodes)) {
-    lines.push(`${name}  127.0.0.1:${status.ports[name]}  power ${node.power}`);
-    for (const one of node.carp)
-      lines.push(`  carp ${one.vhid}@${one.interface} ${one.state} advskew ${one.advskew}`);
-    for (const one of node.hast)
-      lines.push(`  hast ${one.name} ${one.role} ${one.status} dirty ${one.dirty}`);
-    for (const one of node.mounts) lines.push(`  mount ${one.device} on ${one.mountpoint}`);
-    lines.push(`  services ${node.services.join(' ') || '-'}`);
-  }
-  for (const link of status.cut) lines.push(`cut: ${link}`);
-  return lines.join('\n');
 }

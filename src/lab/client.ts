@@ -7,15 +7,14 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { ExitCode, HastconfError } from '../errors.js';
 import type { DaemonAnswer, DaemonRequest } from './daemon.js';
-import type { DaemonNews } from './daemon-main.js';
+import type { DaemonNews, DaemonOptions } from './daemon-main.js';
 import { type DaemonState, removeState, runningLab, startTimeOf } from './daemon-state.js';
 import { Frame, frame, onFrames, pump } from './frames.js';
-import type { LabOptions } from './lab.js';
 
 const STOP_LIMIT_MS = 10_000;
 
-/** Starts the lab's background process and waits until both nodes are up. Throws what it said when it failed. */
-export async function launchLab(options: LabOptions): Promise<DaemonState> {
+/** Starts the lab's background process and waits until its nodes are up. Throws what it said when it failed. */
+export async function launchLab(options: DaemonOptions): Promise<DaemonState> {
   await mkdir(options.dir, { recursive: true, mode: 0o700 });
   const logFile = join(options.dir, 'lab.log');
   const log = openSync(logFile, 'w', 0o600);
@@ -124,6 +123,7 @@ export async function purgeLab(dir: string): Promise<void> {
 
 const OWN_FILES = [
   'nodes',
+  'machines',
   'cluster.yaml',
   'carp.password',
   'id_ed25519',

@@ -7,12 +7,16 @@ export interface LabAddresses {
 
 export interface ClusterFileOptions {
   nodes: readonly LabAddresses[];
+  /** `two simulated nodes`, for the first line. */
+  what: string;
+  /** Address of a machine on the LAN that may be a witness; named in a comment only. */
+  witness?: string;
   /** Absolute path of the lab's directory. */
   dir: string;
 }
 
 /** The cluster file of a lab, ready to apply: two UFS resources and a CARP address. */
-export function labClusterFile({ nodes, dir }: ClusterFileOptions): string {
+export function labClusterFile({ nodes, dir, what, witness }: ClusterFileOptions): string {
   const node = ({ name, port }: LabAddresses, index: number) => [
     name,
     {
@@ -33,5 +37,6 @@ export function labClusterFile({ nodes, dir }: ClusterFileOptions): string {
       { type: 'ufs', resource: 'disk1', mountpoint: '/hast/disk1' },
     ],
   };
-  return `# Made by \`hastconf lab up\`: two simulated nodes on this machine.\n${stringify(document)}`;
+  const hint = witness === undefined ? '' : `# agent: { witness: [${witness}] }   # the lab's client\n`;
+  return `# Made by \`hastconf lab up\`: ${what} on this machine.\n${stringify(document)}${hint}`;
 }

@@ -3,10 +3,10 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { HastconfError } from '../errors.js';
+import { ExitCode, HastconfError } from '../errors.js';
 import { removeState, startTimeOf, writeState } from './daemon-state.js';
 import { Frame, frame, onFrames, pump } from './frames.js';
-import { assertOn, type Lab, type LabOptions, startLab } from './lab.js';
+import type { ServedLab } from './served.js';
 
 const requestSchema = z.discriminatedUnion('verb', [
   z.object({
@@ -32,13 +32,10 @@ export interface DaemonAnswer {
   error?: { exit: number; message: string; detail?: string; remedy?: string };
 }
 
-/** Starts the lab and serves `hastconf lab …` on a unix socket; resolves when it is up. */
-export async function startDaemon(
-  options: LabOptions,
-): Promise<{ stopped: Promise<void>; stop: () => void }> {
-  const lab = await startLab(options);
+/** Serves `hastconf lab …` on a unix socket; resolves when it does. */
+export async function startDaemon(lab: ServedLab): Promise<{ stopped: Promise<void>; stop: () => void }> {
   const socket = join(await mkdtemp(join(tmpdir(), 'hastconf-lab-')), 'control');
-  const nodes = lab.nodes.map(({ name, port }) => ({ name, port }));
+  const nodes = [...lab.nodes];
   const state = { pid: process.pid, startTime: startTimeOf(process.pid), socket, nodes };
   let stop = () => {};
   const asked = new Promise<void>((resolve) => {
@@ -62,7 +59,7 @@ function listen(server: Server, path: string): Promise<void> {
   });
 }
 
-function serve(client: Socket, lab: Lab, stop: () => void, stopped: Promise<void>): void {
+function serve(client: Socket, lab: ServedLab, stop: () => void, stopped: Promise<void>): void {
   let input: ((kind: number, payload: Buffer) => void) | undefined;
   client.on('error', () => undefined); // the asker is gone
   const finish = (answer: DaemonAnswer) => client.end(frame(Frame.Answer, JSON.stringify(answer)));
@@ -86,7 +83,12 @@ interface Handling {
   stopped: Promise<void>;
 }
 
-async function handle(client: Socket, lab: Lab, payload: Buffer, handling: Handling): Promise<DaemonAnswer> {
+async function handle(
+  client: Socket,
+  lab: ServedLab,
+  payload: Buffer,
+  handling: Handling,
+): Promise<DaemonAnswer> {
   const request = requestSchema.parse(JSON.parse(payload.toString()));
   switch (request.verb) {
     case 'exec':
@@ -96,9 +98,7 @@ async function handle(client: Socket, lab: Lab, payload: Buffer, handling: Handl
     case 'fault':
       return { text: await lab.fault(request.name, request.args) };
     case 'status':
-      return {
-        status: { dir: lab.dir, clusterFile: lab.clusterFile, ports: portsOf(lab), ...lab.world.describe() },
-      };
+      return { status: await lab.status() };
     case 'stop':
       handling.stop();
       await handling.stopped;
@@ -106,21 +106,14 @@ async function handle(client: Socket, lab: Lab, payload: Buffer, handling: Handl
   }
 }
 
-function portsOf(lab: Lab): Record<string, number> {
-  return Object.fromEntries(lab.nodes.map(({ name, port }) => [name, port]));
-}
-
 async function exec(
   client: Socket,
-  lab: Lab,
+  lab: ServedLab,
   request: Extract<DaemonRequest, { verb: 'exec' }>,
   relayTo: Handling['relayTo'],
 ): Promise<DaemonAnswer> {
-  const { host } = lab.node(request.node);
-  assertOn(lab.world, request.node);
-  const child = await host.spawn(request.words, { env: request.env });
-  const { stdin, stdout, stderr } = child;
-  if (!stdin || !stdout || !stderr) throw new Error('lab exec needs pipes');
+  const program = await lab.spawn(request.node, request.words, request.env);
+  const { stdin, stdout, stderr } = program;
   stdin.on('error', () => undefined); // EPIPE: it need not read
   relayTo((kind, bytes) => {
     if (kind === Frame.StdinEnd) stdin.end();
@@ -130,28 +123,22 @@ async function exec(
       stdin.once('close', () => client.resume());
     }
   });
-  client.once('close', () => {
-    stdin.end();
-    stdout.destroy();
-    stderr.destroy();
-  });
+  if (client.destroyed) program.abandon();
+  client.once('close', () => program.abandon());
   pump(stdout, client, Frame.Stdout);
   pump(stderr, client, Frame.Stderr);
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code, signal) => resolve(signal ? { signal } : { code: code ?? 255 }));
-  });
+  return program.ended;
 }
 
 /** Relays the raw SFTP protocol of a node, for a real sshd's subsystem in front of it. */
 async function sftp(
   client: Socket,
-  lab: Lab,
+  lab: ServedLab,
   node: string,
   relayTo: Handling['relayTo'],
 ): Promise<DaemonAnswer> {
-  assertOn(lab.world, node);
-  const { channel, end } = await lab.sftpChannel(node);
+  if (!lab.sftp) throw new HastconfError(ExitCode.Usage, 'this lab’s machines serve SFTP themselves');
+  const { channel, end } = await lab.sftp(node);
   channel.on('error', () => undefined);
   relayTo((kind, bytes) => {
     if (kind === Frame.StdinEnd) channel.end();

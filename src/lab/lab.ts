@@ -1,8 +1,8 @@
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ExitCode, HastconfError } from '../errors.js';
-import { labClusterFile } from './cluster-file.js';
-import { type KeyPair, newKeyPair, newPassword } from './keys.js';
+import { writeClientFiles } from './client-files.js';
+import { type KeyPair, newKeyPair } from './keys.js';
 import type { BecomeSettings } from './shell/become.js';
 import { confinements } from './shell/confine.js';
 import { LabNode } from './shell/node.js';
@@ -113,7 +113,8 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       if (!on) members.find(({ name }) => name === node)?.ssh.cut();
     });
     await Promise.all(NAMES.map((name) => world.boot(name)));
-    await writeClientFiles(dir, key, members);
+    const nodes = members.map(({ name, port, ssh }) => ({ name, port, hostKey: hostKeys.get(ssh) ?? '' }));
+    await writeClientFiles({ dir, what: 'two simulated nodes', login: key, nodes });
     const sftpChannel = async (name: string) => {
       const member = members.find((one) => one.name === name);
       return openSftpChannel(member?.port ?? 0, key.private);
@@ -181,22 +182,6 @@ async function startSsh(
     sftp: settings.sftp ?? true,
     latencyMs: settings.latencyMs ?? 0,
   });
-}
-
-async function writeClientFiles(dir: string, key: KeyPair, members: readonly LabMember[]): Promise<void> {
-  const known = members.map(({ port, ssh }) => {
-    const [type, base64] = (hostKeys.get(ssh) ?? '').split(' ');
-    return `[127.0.0.1]:${port} ${type} ${base64}\n`;
-  });
-  const secret = async (name: string, text: string) => {
-    await writeFile(join(dir, name), text, { mode: 0o600 });
-    await chmod(join(dir, name), 0o600);
-  };
-  await secret('id_ed25519', key.private);
-  await secret('carp.password', `${newPassword()}\n`);
-  await writeFile(join(dir, 'id_ed25519.pub'), `${key.public}\n`);
-  await writeFile(join(dir, 'known_hosts'), known.join(''));
-  await writeFile(join(dir, 'cluster.yaml'), labClusterFile({ dir, nodes: members }));
 }
 
 function assemble(
