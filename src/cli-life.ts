@@ -1,6 +1,6 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 
-import { breakLockOption, clusterOptions, seconds } from './cli-options.js';
+import { breakLockOption, clusterOptions, connectionOptions, seconds } from './cli-options.js';
 import type { CommandContext, Finish } from './io.js';
 import { parseDuration } from './spec/units.js';
 
@@ -50,7 +50,7 @@ function time(value: string): number {
 }
 
 const addMaintenanceCommand: AddCommand = (program, context, finish) => {
-  breakLockOption(clusterOptions(program.command('maintenance')))
+  breakLockOption(connectionOptions(program.command('maintenance')))
     .description('no fail-over while someone works on a node; survives a reboot, and expires by itself')
     .addArgument(new Argument('<word>', 'on or off').choices(['on', 'off']))
     .option('--node <node>', 'only there; default: both')
