@@ -82,6 +82,7 @@ function complaintAbout(consent: string, { nodes, resources }: ClusterSpec): str
   const what = consent.slice(node.length + 1);
   if (what === '') return 'it does not say what to give up';
   const known = [...resources.map(({ local }) => local[node]), '/etc/hast.conf'];
-  if (!what.startsWith('/') || known.includes(what)) return undefined;
+  const devices = resources.map(({ name }) => `/dev/hast/${name}`);
+  if (!what.startsWith('/') || [...known, ...devices].includes(what)) return undefined;
   return `the cluster file has no ${what} on ${node} (${known.join(', ')})`;
 }

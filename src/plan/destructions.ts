@@ -10,7 +10,12 @@ export const OUR_HAST_CONF = 'hastconf';
 export function findDestructions(input: PlanInput): Destruction[] {
   return input.spec.nodes.flatMap((node) => {
     const facts = input.facts[node.name]!;
-    return [...lostProviders(input, facts), ...lostHastConf(input, facts), ...lostResources(input, facts)];
+    return [
+      ...lostProviders(input, facts),
+      ...lostHastConf(input, facts),
+      ...lostResources(input, facts),
+      ...lostDevices(input, facts),
+    ];
   });
 }
 
@@ -20,6 +25,13 @@ export function needsCreate(resource: string, path: string, facts: NodeFacts): b
   const now = currentProvider(resource, facts);
   if ((now === undefined || now === path) && facts.hast.metadata[resource] !== undefined) return false;
   return facts.providers[path]?.hastMetadata?.resource !== resource;
+}
+
+/** Gone from under a running resource: never made anew by apply, whatever is consented to (preflight says the way). */
+export function isMetadataLost(resource: string, path: string, facts: NodeFacts): boolean {
+  const role = facts.hast.resources[resource]?.role ?? 'init';
+  const exchanged = (currentProvider(resource, facts) ?? path) !== path;
+  return role !== 'init' && !exchanged && needsCreate(resource, path, facts);
 }
 
 /** Consent as typed or given to --destroy: `NODE:WHAT`. */
@@ -32,6 +44,7 @@ function lostProviders(input: PlanInput, facts: NodeFacts): Destruction[] {
     const path = resource.local[facts.node]!;
     const provider = facts.providers[path];
     if (!provider?.exists || !needsCreate(resource.name, path, facts)) return [];
+    if (isMetadataLost(resource.name, path, facts)) return [];
     if (usersOf(provider).length > 0) return [];
     const loses = contentOf(provider);
     if (loses.length === 0) return [];
@@ -88,4 +101,17 @@ function lostResources(input: PlanInput, facts: NodeFacts): Destruction[] {
       ],
       consented: consentFor(input, facts.node, resource.name),
     }));
+}
+
+/**
+ * What is on the device of a resource that is to be formatted; it can only be read once the resource is primary, so
+ * the step itself looks, refuses, and names the consent that it wants.
+ */
+function lostDevices(input: PlanInput, { node, hastDevices }: NodeFacts): Destruction[] {
+  return input.spec.resources.flatMap(({ name }) => {
+    const what = `/dev/hast/${name}`;
+    if (!consentFor(input, node, what)) return [];
+    const content = hastDevices.find((device) => device.name === name)?.content;
+    return [{ node, what, loses: [content ?? 'whatever is on it'], consented: true }];
+  });
 }
