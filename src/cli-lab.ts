@@ -19,6 +19,7 @@ export function addLabCommand(program: Command, context: () => CommandContext, f
   withDir(lab.command('up'))
     .description('start both nodes in the background and write a cluster.yaml for them')
     .option('--image <file>', 'real FreeBSD machines under QEMU, from this .img.xz, .img or .qcow2')
+    .option('--from <state>', 'real machines as `lab save` has kept them: a name, or the path of a state')
     .option('--client', 'with --image: a third machine, on the same LAN')
     .option('--accelerate <n>', 'let the nodes’ clock run this many times faster while they only wait', count)
     .option('--disk-size <bytes>', 'size of each data disk', count)
@@ -45,6 +46,10 @@ export function addLabCommand(program: Command, context: () => CommandContext, f
     .action((name, words, options) =>
       finish(load().then(({ runFault }) => runFault(context(), name, words, options))),
     );
+  withDir(lab.command('save'))
+    .description('keep the state of real machines, disks and memory, for up --from; they run on')
+    .argument('<name>')
+    .action((name, options) => finish(load().then(({ runSave }) => runSave(context(), name, options))));
   withDir(lab.command('status'))
     .description('what the lab knows of its nodes')
     .action((options) => finish(load().then(({ runStatus }) => runStatus(context(), options))));

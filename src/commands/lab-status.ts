@@ -1,4 +1,4 @@
-import type { MachineNode } from '../lab/machines/types.js';
+import type { MachineFault, MachineNode } from '../lab/machines/types.js';
 import type { WorldState } from '../lab/world/world.js';
 
 /** What `lab status` is told by a lab of either kind. */
@@ -14,6 +14,7 @@ interface MachinesStatus {
   dir: string;
   clusterFile: string;
   machines: readonly MachineNode[];
+  faults: readonly MachineFault[];
 }
 
 /** The lab's state for people. */
@@ -21,9 +22,10 @@ export function statusText(status: LabStatus): string {
   return 'machines' in status ? machinesText(status) : simulatedText(status);
 }
 
-function machinesText({ dir, machines }: MachinesStatus): string {
+function machinesText({ dir, machines, faults }: MachinesStatus): string {
   const lines = machines.map(({ name, port, power }) => `${name}  127.0.0.1:${port}  power ${power}`);
-  return [`${dir}   real machines`, ...lines].join('\n');
+  const wrong = faults.map(({ name, text }) => `fault ${name}  ${text}`);
+  return [`${dir}   real machines`, ...lines, ...wrong].join('\n');
 }
 
 function simulatedText(status: SimulatedStatus): string {

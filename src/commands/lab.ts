@@ -23,6 +23,8 @@ export interface LabUpOptions extends LabDirOption {
   ssh?: LabSshSettings;
   /** Real machines from this file, in place of simulated nodes. */
   image?: string;
+  /** Real machines as a saved state has them. */
+  from?: string;
   /** With `image`: a third machine. */
   client?: boolean;
 }
@@ -50,7 +52,8 @@ function dirFlag(options: LabDirOption): string {
 /** What the background process is asked for. Throws exit 2 for options that do not go together. */
 function daemonOptions(io: Io, dir: string, options: LabUpOptions): DaemonOptions {
   const { image, client, accelerate, diskSize, syncRate, ssh } = options;
-  if (image === undefined) {
+  const from = stateOf(io, options);
+  if (image === undefined && from === undefined) {
     if (client) throw new HastconfError(ExitCode.Usage, '--client needs --image: a client is a real machine');
     return {
       kind: 'simulated',
@@ -64,24 +67,34 @@ function daemonOptions(io: Io, dir: string, options: LabUpOptions): DaemonOption
   if (accelerate !== undefined || syncRate !== undefined) {
     throw new HastconfError(ExitCode.Usage, '--accelerate and --sync-rate are for simulated nodes only');
   }
-  const file = resolve(io.cwd, image);
   return {
     kind: 'machines',
     dir,
-    image: file,
     client: client ?? false,
+    ...(image !== undefined && { image: resolve(io.cwd, image) }),
+    ...(from !== undefined && { from }),
     ...(diskSize !== undefined && { diskSize }),
   };
 }
 
-/** `hastconf lab up`: starts both nodes in the background; says so when they run already. */
+/** A saved state's name, or its path as the daemon can find it. */
+function stateOf(io: Io, { from }: LabUpOptions): string | undefined {
+  return from?.includes('/') ? resolve(io.cwd, from) : from;
+}
+
+/** `hastconf lab up`: starts the nodes in the background; says so when they run already. */
 export async function runUp(context: CommandContext, options: LabUpOptions): Promise<ExitCode> {
   const { io, global } = context;
   const dir = dirOf(context, options);
   let state = await runningLab(dir);
   const started = state === undefined;
-  if (started) say(io, startingText(dir, options));
+  const from = stateOf(io, options);
+  if (started || from !== undefined) say(io, startingText(dir, options));
   else say(io, `The lab in ${dir} is running already (process ${state?.pid}).`);
+  if (state && from !== undefined) {
+    await ask(state, { verb: 'restart', from });
+    state = await runningLab(dir);
+  }
   state ??= await launchLab(daemonOptions(io, dir, options));
   const file = `${dir}/cluster.yaml`;
   if (global.json) {
@@ -104,7 +117,8 @@ export async function runUp(context: CommandContext, options: LabUpOptions): Pro
   return ExitCode.Done;
 }
 
-function startingText(dir: string, { image, client }: LabUpOptions): string {
+function startingText(dir: string, { image, from, client }: LabUpOptions): string {
+  if (from !== undefined) return `Starting FreeBSD machines in ${dir} from the state ${from} …`;
   if (image === undefined) return `Starting two lab nodes in ${dir} …`;
   return `Starting ${client ? 'three' : 'two'} FreeBSD machines in ${dir} …`;
 }
@@ -196,7 +210,23 @@ export async function runFault(
   const [, state] = await running(context, options);
   const answer = await ask(state, { verb: 'fault', name, args: [...args] });
   const text = (answer.text ?? '').trimEnd();
-  printResult(context.io, context.global.json ? JSON.stringify({ fault: name, args, text }) : text);
+  const { data } = answer;
+  const told = { fault: name, args, text, ...(data !== undefined && { data }) };
+  printResult(context.io, context.global.json ? JSON.stringify(told) : text);
+  return ExitCode.Done;
+}
+
+/** `hastconf lab save NAME`: keeps the state of real machines, disks and memory; they run on. */
+export async function runSave(
+  context: CommandContext,
+  name: string,
+  options: LabDirOption,
+): Promise<ExitCode> {
+  const [, state] = await running(context, options);
+  const { io, global } = context;
+  const saved = (await ask(state, { verb: 'save', name })).text ?? '';
+  if (global.json) printResult(io, JSON.stringify({ name, directory: saved }));
+  else say(io, `Saved in ${saved}. Start from it: hastconf lab up --from ${name}${dirFlag(options)}`);
   return ExitCode.Done;
 }
 

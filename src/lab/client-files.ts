@@ -18,10 +18,6 @@ export interface ClientFilesOptions {
 /** Writes what a user of the lab needs: cluster.yaml, the keys, known_hosts. */
 export async function writeClientFiles(options: ClientFilesOptions): Promise<void> {
   const { dir, login, nodes, what, witness } = options;
-  const known = nodes.map(({ port, hostKey }) => {
-    const [type, base64] = hostKey.split(' ');
-    return `[127.0.0.1]:${port} ${type} ${base64}\n`;
-  });
   const secret = async (name: string, text: string) => {
     await writeFile(join(dir, name), text, { mode: 0o600 });
     await chmod(join(dir, name), 0o600);
@@ -29,7 +25,16 @@ export async function writeClientFiles(options: ClientFilesOptions): Promise<voi
   await secret('id_ed25519', login.private);
   await secret('carp.password', `${newPassword()}\n`);
   await writeFile(join(dir, 'id_ed25519.pub'), `${login.public}\n`);
-  await writeFile(join(dir, 'known_hosts'), known.join(''));
+  await writeFile(join(dir, 'known_hosts'), knownHosts(nodes));
   const cluster = labClusterFile({ dir, what, nodes: nodes.slice(0, 2), ...(witness && { witness }) });
   await writeFile(join(dir, 'cluster.yaml'), cluster);
+}
+
+/** The nodes' host keys, as ssh wants them. */
+export function knownHosts(nodes: readonly { port: number; hostKey: string }[]): string {
+  const lines = nodes.map(({ port, hostKey }) => {
+    const [type, base64] = hostKey.split(' ');
+    return `[127.0.0.1]:${port} ${type} ${base64}\n`;
+  });
+  return lines.join('');
 }

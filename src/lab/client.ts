@@ -124,6 +124,7 @@ export async function purgeLab(dir: string): Promise<void> {
 const OWN_FILES = [
   'nodes',
   'machines',
+  'states',
   'cluster.yaml',
   'carp.password',
   'id_ed25519',

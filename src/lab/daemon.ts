@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ExitCode, HastconfError } from '../errors.js';
-import { removeState, startTimeOf, writeState } from './daemon-state.js';
+import { type DaemonState, removeState, startTimeOf, writeState } from './daemon-state.js';
 import { Frame, frame, onFrames, pump } from './frames.js';
 import type { ServedLab } from './served.js';
 
@@ -18,6 +18,8 @@ const requestSchema = z.discriminatedUnion('verb', [
   z.object({ verb: z.literal('sftp'), node: z.string() }),
   z.object({ verb: z.literal('fault'), name: z.string(), args: z.array(z.string()) }),
   z.object({ verb: z.literal('status') }),
+  z.object({ verb: z.literal('save'), name: z.string() }),
+  z.object({ verb: z.literal('restart'), from: z.string().optional() }),
   z.object({ verb: z.literal('stop') }),
 ]);
 export type DaemonRequest = z.infer<typeof requestSchema>;
@@ -28,6 +30,8 @@ export interface DaemonAnswer {
   /** Name of the signal that ended the program. */
   signal?: string;
   text?: string;
+  /** What `text` says, for programs. */
+  data?: unknown;
   status?: unknown;
   error?: { exit: number; message: string; detail?: string; remedy?: string };
 }
@@ -35,13 +39,12 @@ export interface DaemonAnswer {
 /** Serves `hastconf lab …` on a unix socket; resolves when it does. */
 export async function startDaemon(lab: ServedLab): Promise<{ stopped: Promise<void>; stop: () => void }> {
   const socket = join(await mkdtemp(join(tmpdir(), 'hastconf-lab-')), 'control');
-  const nodes = [...lab.nodes];
-  const state = { pid: process.pid, startTime: startTimeOf(process.pid), socket, nodes };
+  const state = stateOf(lab, socket);
   let stop = () => {};
   const asked = new Promise<void>((resolve) => {
     stop = resolve;
   });
-  const server = createServer((client) => serve(client, lab, stop, stopped));
+  const server = createServer((client) => serve(client, lab, { socket, stop, stopped }));
   const stopped = asked.then(async () => {
     server.close();
     await lab.stop();
@@ -59,7 +62,7 @@ function listen(server: Server, path: string): Promise<void> {
   });
 }
 
-function serve(client: Socket, lab: ServedLab, stop: () => void, stopped: Promise<void>): void {
+function serve(client: Socket, lab: ServedLab, daemon: Omit<Handling, 'relayTo'>): void {
   let input: ((kind: number, payload: Buffer) => void) | undefined;
   client.on('error', () => undefined); // the asker is gone
   const finish = (answer: DaemonAnswer) => client.end(frame(Frame.Answer, JSON.stringify(answer)));
@@ -71,7 +74,7 @@ function serve(client: Socket, lab: ServedLab, stop: () => void, stopped: Promis
       input = sink;
       for (const [early, bytes] of waiting) sink(early, bytes);
     };
-    handle(client, lab, payload, { relayTo, stop, stopped }).then(finish, (error: unknown) =>
+    handle(client, lab, payload, { relayTo, ...daemon }).then(finish, (error: unknown) =>
       finish({ error: told(error) }),
     );
   });
@@ -79,6 +82,8 @@ function serve(client: Socket, lab: ServedLab, stop: () => void, stopped: Promis
 
 interface Handling {
   relayTo: (sink: (kind: number, payload: Buffer) => void) => void;
+  /** Path of the daemon's own socket. */
+  socket: string;
   stop: () => void;
   stopped: Promise<void>;
 }
@@ -96,14 +101,32 @@ async function handle(
     case 'sftp':
       return sftp(client, lab, request.node, handling.relayTo);
     case 'fault':
-      return { text: await lab.fault(request.name, request.args) };
+      return lab.fault(request.name, request.args);
     case 'status':
       return { status: await lab.status() };
+    case 'save':
+      if (!lab.save) throw onlyMachines('save');
+      return { text: await lab.save(request.name) };
+    case 'restart':
+      if (!lab.restart) throw onlyMachines('up --from');
+      await lab.restart(request.from);
+      await writeState(lab.dir, stateOf(lab, handling.socket));
+      return {};
     case 'stop':
       handling.stop();
       await handling.stopped;
       return {};
   }
+}
+
+function onlyMachines(command: string): HastconfError {
+  const message = `hastconf lab ${command} is for real machines; simulated nodes start in a second`;
+  return new HastconfError(ExitCode.Usage, message, { remedy: 'See: hastconf lab up --image FILE' });
+}
+
+function stateOf(lab: ServedLab, socket: string): DaemonState {
+  const nodes = lab.nodes.map(({ name, port }) => ({ name, port }));
+  return { pid: process.pid, startTime: startTimeOf(process.pid), socket, nodes };
 }
 
 async function exec(

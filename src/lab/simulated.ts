@@ -12,7 +12,7 @@ export async function serveSimulated(options: LabOptions): Promise<ServedLab> {
       assertOn(lab.world, node);
       return lab.sftpChannel(node);
     },
-    fault: (name, args) => lab.fault(name, args),
+    fault: async (name, args) => ({ text: await lab.fault(name, args) }),
     status: async () => ({
       dir: lab.dir,
       clusterFile: lab.clusterFile,

@@ -1,3 +1,5 @@
+import { quoteWord } from '../../remote/words.js';
+
 /** A disk file of a machine. */
 export interface DiskFile {
   file: string;
@@ -48,7 +50,7 @@ export function qemuArguments(hardware: MachineHardware): string[] {
     ...hardware.disks.flatMap((disk, index) => dataDisk(disk, index)),
     ...seed(hardware.seed),
     ...network(hardware),
-    ...(incoming === undefined ? [] : ['-incoming', `exec:cat ${quoted(incoming)}`]),
+    ...(incoming === undefined ? [] : ['-incoming', `exec:cat ${quoteWord(incoming)}`]),
   ];
 }
 
@@ -74,16 +76,20 @@ const KEPT = { 'no-flush': true };
 function dataDisk(disk: DiskFile, index: number): string[] {
   const name = diskName(index);
   return [
-    ...blockdev({
-      driver: disk.format,
-      'node-name': name,
-      discard: 'unmap',
-      cache: KEPT,
-      file: file(disk.file),
-    }),
+    ...blockdev({ ...plainDisk(name), file: formatOf(disk, name) }),
     '-device',
     `virtio-blk-pci,id=${name}-device,drive=${name},write-cache=off${index === 0 ? ',bootindex=0' : ''}`,
   ];
+}
+
+/** The upper node of a disk: passes on what the one below says, and can be put onto another (see disk-errors). */
+export function plainDisk(name: string): Record<string, unknown> {
+  return { driver: 'raw', 'node-name': name, discard: 'unmap', cache: KEPT };
+}
+
+function formatOf(disk: DiskFile, name: string): Record<string, unknown> {
+  const node = `${name}-format`;
+  return { driver: disk.format, 'node-name': node, discard: 'unmap', cache: KEPT, file: file(disk.file) };
 }
 
 function seed(path: string): string[] {
@@ -129,8 +135,4 @@ function file(filename: string): Record<string, unknown> {
 /** A comma separates options there, two of them are one. */
 function escaped(path: string): string {
   return path.replaceAll(',', ',,');
-}
-
-function quoted(path: string): string {
-  return `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -12,6 +12,8 @@ export interface BuiltMachine {
   hardware: Omit<MachineHardware, 'monitorFd' | 'incoming' | 'switchPorts' | 'sshPort'>;
   /** Public host key. */
   hostKey: string;
+  /** A saved memory to go on from. */
+  memory?: string;
 }
 
 export interface BuildOptions {

@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { ExitCode, HastconfError } from '../../errors.js';
+import { quoteWord } from '../../remote/words.js';
 import { type MachineHardware, qemuArguments } from './argv.js';
-import { Qmp } from './qmp.js';
+import { Qmp, QmpError } from './qmp.js';
 
 const MONITOR_FD = 3;
 
@@ -71,6 +72,38 @@ export class Machine {
     await this.qmp.run('cont');
   }
 
+  /** Stops the processor; nothing of the guest runs on. */
+  async halt(): Promise<void> {
+    await this.qmp.run('stop');
+  }
+
+  /** Writes the memory of a stopped machine to a file. */
+  async writeMemory(file: string): Promise<void> {
+    await this.qmp.run('migrate-set-parameters', { 'max-bandwidth': UNLIMITED });
+    await this.qmp.run('migrate', { uri: `exec:cat > ${quoteWord(file)}` });
+    for (;;) {
+      const { status, 'error-desc': error } = (await this.qmp.run('query-migrate')) as MigrationState;
+      if (status === 'completed') return;
+      if (status === 'failed' || status === 'cancelled') throw new QmpError(`memory: ${error ?? status}`);
+      await pause();
+    }
+  }
+
+  /** Waits until a saved memory has been read. */
+  async memoryRead(): Promise<void> {
+    for (;;) {
+      const { status } = (await this.qmp.run('query-status')) as { status: string };
+      if (status !== 'inmigrate') return;
+      await pause();
+    }
+  }
+
+  /** Tells the switch where this machine is now. */
+  async announce(): Promise<void> {
+    const rounds = { initial: 50, max: 500, rounds: 5, step: 100 };
+    await this.qmp.run('announce-self', rounds);
+  }
+
   /** A power cut: what the guest's kernel has given to its disks is there, nothing else. */
   async cut(): Promise<void> {
     this.#child.kill('SIGKILL');
@@ -85,6 +118,19 @@ export class Machine {
   thaw(): void {
     this.#child.kill('SIGCONT');
   }
+}
+
+interface MigrationState {
+  status: string;
+  'error-desc'?: string;
+}
+
+/** Bytes a second. */
+const UNLIMITED = 2 ** 40;
+const POLL_MS = 50;
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, POLL_MS));
 }
 
 async function exited(child: ChildProcess): Promise<void> {

@@ -26,6 +26,7 @@ export class Station {
   readonly #setup: StationSetup;
   readonly #logins: Logins;
   #machine: Machine | undefined;
+  #starting: Promise<void> | undefined;
   #frozen = false;
 
   constructor(setup: StationSetup) {
@@ -55,11 +56,16 @@ export class Station {
   /** Gives it power; its processor still stands. */
   async start(incoming?: string): Promise<void> {
     if (this.#machine) return;
-    const { qemu, hardware } = this.#setup;
-    const machine = await Machine.start({
-      qemu,
-      hardware: { ...hardware, ...(incoming !== undefined && { incoming }) },
+    this.#starting ??= this.#start(incoming).finally(() => {
+      this.#starting = undefined;
     });
+    await this.#starting;
+  }
+
+  async #start(incoming: string | undefined): Promise<void> {
+    const { qemu, hardware } = this.#setup;
+    const given = { ...hardware, ...(incoming !== undefined && { incoming }) };
+    const machine = await Machine.start({ qemu, hardware: given });
     this.#machine = machine;
     void machine.ended.then((end) => this.#ended(machine, end));
   }
@@ -101,6 +107,27 @@ export class Station {
       node: this.name,
       detail: `exit ${code}\n${stderr}`.trim(),
     });
+  }
+
+  freeze(): void {
+    this.machine.freeze();
+    this.#frozen = true;
+  }
+
+  thaw(): void {
+    this.#machine?.thaw();
+    this.#frozen = false;
+  }
+
+  /** Shuts down in order; ends when the machine asks for its reset and is started again. */
+  async reboot(seconds: number): Promise<void> {
+    const { machine } = this;
+    // The connection goes before the program ends.
+    await this.script('shutdown -r now >/dev/null 2>&1', seconds).catch(() => undefined);
+    const limit = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), seconds * 1000).unref());
+    if ((await Promise.race([machine.ended, limit])) !== 'late') return;
+    const message = `${this.name} did not shut down within ${seconds} s`;
+    throw new HastconfError(ExitCode.Timeout, message, { node: this.name });
   }
 
   async cut(): Promise<void> {
