@@ -46,8 +46,10 @@ export const DISK_FAULTS: FaultTable = {
 
 /** 0 takes the limit away. */
 async function throttle({ machine }: Station, disk: string, bps: number): Promise<void> {
+  // The disk belongs to the part of the device behind the PCI one.
+  const id = `/machine/peripheral/${disk}-device/virtio-backend`;
   const none = { bps_rd: 0, bps_wr: 0, iops: 0, iops_rd: 0, iops_wr: 0 };
-  await machine.qmp.run('block_set_io_throttle', { id: `${disk}-device`, bps, ...none });
+  await machine.qmp.run('block_set_io_throttle', { id, bps, ...none });
 }
 
 /** A layer that fails comes between the disk and its file; what is in the file stays as it is. */
