@@ -12,6 +12,7 @@ import {
   syncOptions,
 } from './cli-options.js';
 import { givenFlags, specOptions } from './cli-spec.js';
+import { CHECK_IDS } from './doctor/ids.js';
 import type { CommandContext, Finish, GlobalOptions, Io } from './io.js';
 
 /** The command line as commander knows it. Commands load their code only when they run: --help stays fast. */
@@ -47,6 +48,7 @@ export function createProgram(io: Io, version: string, finish: Finish): Command 
   addRenderCommand(program, context, finish);
   addStatusCommand(program, context, finish);
   addWaitCommand(program, context, finish);
+  addDoctorCommand(program, context, finish);
   addLifeCommands(program, context, finish);
   addAdoptCommand(program, context, finish);
   addQuickCommand(program, context, finish);
@@ -142,6 +144,23 @@ const addWaitCommand: AddCommand = (program, context, finish) => {
   syncOptions(clusterOptions(program.command('wait')))
     .description('wait until every resource has zero dirty bytes; can be run again after any interruption')
     .action((options) => finish(import('./commands/wait.js').then(({ run }) => run(context(), options))));
+};
+
+const addDoctorCommand: AddCommand = (program, context, finish) => {
+  clusterOptions(program.command('doctor'))
+    .description('named checks of the pair: what each one means, what it saw, and the command that fixes it')
+    .addArgument(new Argument('[check...]', 'run these checks only; --list shows them').choices(CHECK_IDS))
+    .option('--list', 'show every check and run none', false)
+    .option('--all', 'run also the checks that are otherwise run only by name', false)
+    .option('--fix', 'make the repairs that can do no harm, after asking', false)
+    .addOption(
+      new Option('--ignore <check>', 'show a failure of this check as a warning; can be repeated')
+        .default([], 'none')
+        .argParser(collect),
+    )
+    .action((checks: string[], options) =>
+      finish(import('./commands/doctor.js').then(({ run }) => run(context(), checks, options))),
+    );
 };
 
 const addAdoptCommand: AddCommand = (program, context, finish) => {

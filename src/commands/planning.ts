@@ -57,7 +57,10 @@ async function strangers(session: Session, facts: PairFacts): Promise<readonly n
 }
 
 /** The CARP password for a mere look: one that is still to be made stands for itself, since nothing shows it. */
-export async function previewPassword({ spec, specPath }: Session): Promise<Secret> {
+export async function previewPassword({
+  spec,
+  specPath,
+}: Pick<Session, 'spec' | 'specPath'>): Promise<Secret> {
   return (await loadCarpPassword(spec, specPath)) ?? new Secret('to_be_generated');
 }
 

@@ -17,7 +17,8 @@ const EXIT_TEXT: Readonly<Record<keyof typeof ExitCode, string>> = {
   Done: 'done',
   StepFailed: 'a step failed',
   Usage: 'wrong usage, or an invalid cluster file',
-  Preflight: 'a preflight check failed and nothing was changed; status: the pair is not healthy',
+  Preflight:
+    'a preflight check failed and nothing was changed; doctor: a check failed; status: the pair is not healthy',
   Unreachable: 'a node cannot be reached or authenticated',
   Refused: 'refused: it would destroy data or overrule a guard',
   Timeout: 'timed out waiting',
