@@ -1,8 +1,6 @@
 import type { Problem } from '../errors.js';
 import type { Answer, DoctorNode, Finding, Repair, Subject } from './types.js';
 
-export const PASSED: Answer = { findings: [] };
-
 export function failed(node: string | undefined, saw: string, fix: string, repair?: Repair): Finding {
   return made('failed', node, saw, fix, repair);
 }
