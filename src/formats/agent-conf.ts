@@ -52,13 +52,23 @@ function storageOf([declare, type, ...rest]: readonly string[]): StorageSpec | u
 
 function serviceOf([declare, type, ...rest]: readonly string[]): ServiceSpec | undefined {
   if (declare !== 'declare_service') return undefined;
-  const [first, second] = rest;
+  const [first, second, third] = rest;
   if (first === undefined) return undefined;
   if (type === 'nfs') return { type, exports: rest };
-  if (type === 'rc') return { type, name: first };
+  if (type === 'rc' || type === 'jail') {
+    if (second === undefined || third === undefined) return { type, name: first };
+    return { type, name: first, startWithin: Number(second), stopWithin: Number(third) };
+  }
   if (second === undefined) return undefined;
-  if (type === 'iscsi') return { type, target: first, resource: second };
+  if (type === 'nfs4') return { type: 'nfs', exports: rest.slice(1), version: 4 };
+  if (type === 'iscsi') return { type, target: first, ...lunOf(second) };
   return type === 'samba' ? { type, share: first, path: second } : undefined;
+}
+
+/** The device of a LUN; an older version wrote the resource alone. */
+function lunOf(device: string): { volume: string } | { resource: string } {
+  const volume = /^\/dev\/zvol\/(.+)$/.exec(device)?.[1];
+  return volume === undefined ? { resource: device.replace(/^\/dev\/hast\//, '') } : { volume };
 }
 
 /** Words of bare and single-quoted pieces; undefined for anything that sh would have to expand. */

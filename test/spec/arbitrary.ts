@@ -85,6 +85,7 @@ const agent: fc.Arbitrary<AgentSpec> = fc.record({
   onDemoteFailure: fc.constantFrom('reboot', 'alert'),
   failback: fc.constantFrom('manual', 'auto'),
   onDiskError: fc.constantFrom('alert', 'handover'),
+  onServiceFailure: fc.constantFrom('alert', 'handover'),
   peerSshPort: fc.integer({ min: 1, max: 65535 }),
   witness: fc.subarray(['192.168.50.1', '2001:db8::99']),
   fence: fc.option(program),

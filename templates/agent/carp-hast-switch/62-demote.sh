@@ -2,8 +2,8 @@
 demote() {
 	begin_transition demoting
 	set_skew 240
-	stop_services
-	if ! detach; then
+	# A server that does not let go would go on with files that are not there any more.
+	if ! stop_services || ! detach; then
 		demote_failed
 		return 1
 	fi
@@ -27,8 +27,9 @@ demote() {
 	# Whoever waits for the storage need not wait for the rest.
 	if [ "$1" = init ]; then publish down; else publish standby; fi
 	[ "$2" != local-errors ] || now >"$run/bad-disk"
+	[ "$2" != service-failed ] || now >"$run/bad-service"
 	case $2 in
-	requested | local-errors | disconnected | partial | shutdown) hold 30 ;;
+	requested | local-errors | service-failed | disconnected | partial | shutdown) hold 30 ;;
 	isolated | split-brain | two-primaries) ;;
 	*) hold 10 ;;
 	esac
