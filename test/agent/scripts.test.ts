@@ -54,7 +54,9 @@ test('agent.conf arrives in the agent as it was meant', async () => {
 /** Programs of FreeBSD's base system that the agent may run; each is there in 9.3 as in 15, but for timeout (10.3). */
 const BASE = new Set(
   `cat chmod ctladm daemon date dd env fsck fsync fuser hastctl head ifconfig jail jls kldload kldstat ln lockf logger
-  mkdir mount mv nc ping ping6 pkill reboot rm route service sleep ssh sysctl timeout tr umount zfs zpool`.split(/\s+/),
+  mkdir mount mv nc ping ping6 pkill reboot rm route service sleep ssh sysctl timeout tr umount zfs zpool`.split(
+    /\s+/,
+  ),
 );
 const SHELL = new Set(
   `if then else elif fi case esac while until for do done in { } [ : . break continue return exit trap set shift
