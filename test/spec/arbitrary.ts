@@ -145,12 +145,26 @@ function services(entries: readonly StorageSpec[]): fc.Arbitrary<ServiceSpec[]> 
       return [index % 2 === 0 ? target : { ...target, chapFile: '/etc/chap' }];
     }
     const path = entry.type === 'ufs' ? entry.mountpoint : `/${entry.pool}`;
+    const exports = [`${path} -network 192.168.50.0/24`];
     return [
       { type: 'samba', share: `s${index}`, path: `${path}/data` },
-      ...(index === 0 ? [{ type: 'nfs', exports: [`${path} -network 192.168.50.0/24`] } as const] : []),
+      ...(index === 0 ? [{ type: 'nfs', exports } as const] : []),
+      ...(entry.type === 'zfs'
+        ? [{ type: 'iscsi', target: 'iqn.2026-01.org.example:v', volume: `${entry.pool}/v`, size: 2 ** 30 } as const]
+        : []),
     ];
   });
-  return fc.subarray([...possible, { type: 'rc', name: 'postgresql' } as const]);
+  return fc.subarray([
+    ...possible,
+    { type: 'rc', name: 'postgresql', startWithin: 300, stopWithin: 20 } as const,
+    { type: 'rc', name: 'zrepl' } as const,
+    { type: 'jail', name: 'web' } as const,
+  ]);
+}
+
+/** With NFS a node that cannot let go must reboot. */
+function fenced(agent: AgentSpec, served: readonly ServiceSpec[]): AgentSpec {
+  return served.some(({ type }) => type === 'nfs') ? { ...agent, onDemoteFailure: 'reboot' } : agent;
 }
 
 /** Valid specs of every kind, in their canonical form: what `parseSpec` would have made of them. */
@@ -171,7 +185,7 @@ export const clusterSpec: fc.Arbitrary<ClusterSpec> = fc
             resources: list,
             storage: entries,
             services: served,
-            agent: base.agent,
+            agent: fenced(base.agent, served),
           }),
         ),
       ),
