@@ -210,7 +210,9 @@ describe('other pairs', () => {
 describe('a pair that serves everything', () => {
   const files = rendered(
     demoSpec(
-      (yaml) => `${yaml.replace('disk0: { local', 'disk1: { local: /dev/vtbd2 }\n  pool0: { local: /dev/vtbd3 }\n  disk0: { local')}\
+      (
+        yaml,
+      ) => `${yaml.replace('disk0: { local', 'disk1: { local: /dev/vtbd2 }\n  pool0: { local: /dev/vtbd3 }\n  disk0: { local')}\
   - { type: raw, resource: disk1 }
   - { type: zfs, pool: failover, layout: stripe, resources: [pool0] }
 services:
@@ -223,7 +225,9 @@ services:
 `,
     ),
   );
-  const own = files.filter(({ node, path }) => node === 'hasta' && /exports|ctl\.conf|smb4|rc\.conf|agent\.conf/.test(path));
+  const own = files.filter(
+    ({ node, path }) => node === 'hasta' && /exports|\/ctl\.conf|smb4|\/rc\.conf|agent\.conf/.test(path),
+  );
 
   it('has files for each server', () => {
     expect(own.map(({ path }) => path)).toEqual([

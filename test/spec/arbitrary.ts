@@ -150,7 +150,14 @@ function services(entries: readonly StorageSpec[]): fc.Arbitrary<ServiceSpec[]> 
       { type: 'samba', share: `s${index}`, path: `${path}/data` },
       ...(index === 0 ? [{ type: 'nfs', exports } as const] : []),
       ...(entry.type === 'zfs'
-        ? [{ type: 'iscsi', target: 'iqn.2026-01.org.example:v', volume: `${entry.pool}/v`, size: 2 ** 30 } as const]
+        ? [
+            {
+              type: 'iscsi',
+              target: 'iqn.2026-01.org.example:v',
+              volume: `${entry.pool}/v`,
+              size: 2 ** 30,
+            } as const,
+          ]
         : []),
     ];
   });

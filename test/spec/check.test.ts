@@ -368,8 +368,14 @@ describe('services', () => {
       '{ type: iscsi, target: "iqn.2026-01.org:a", resource: disk1, serial: "12345678901234567" }',
       'must be 1 to 16 letters',
     ],
-    ['{ type: nfs, exports: ["/hast/disk0 # all"] }', 'services[0].exports[0]: "/hast/disk0 # all" must have no #'],
-    ['{ type: nfs, exports: [/hast/disk0], version: 5 }', 'services[0].version: must be a whole number from 3 to 4'],
+    [
+      '{ type: nfs, exports: ["/hast/disk0 # all"] }',
+      'services[0].exports[0]: "/hast/disk0 # all" must have no #',
+    ],
+    [
+      '{ type: nfs, exports: [/hast/disk0], version: 5 }',
+      'services[0].version: must be a whole number from 3 to 4',
+    ],
     [
       '{ type: nfs, exports: [/hast/disk0] }, { type: rc, name: nfsd }',
       'services[1].name: is started and stopped by the service of type nfs already',
