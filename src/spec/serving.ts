@@ -2,7 +2,7 @@ import type { ClusterSpec, IscsiSpec, ServiceSpec, StorageSpec } from './types.j
 
 /** The agent's limits in seconds for an rc service or jail that names none. */
 export const START_WITHIN = 60;
-export const STOP_WITHIN = 20;
+export const STOP_WITHIN = 15;
 
 /** The device that a LUN is on, on whichever node serves. */
 export function lunDevice({ resource, volume }: IscsiSpec): string {

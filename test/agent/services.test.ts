@@ -34,7 +34,7 @@ test('units: a server once for all of its entries, limits as they are given', as
 iscsi iscsi ctld 30 15
 samba samba samba_server 60 20
 own rc postgresql 300 40
-own jail web 60 20
+own jail web 60 15
 /hast/.hastconf/samba
 `);
 });

@@ -265,7 +265,7 @@ services:
       { type: 'iscsi', target: 'iqn.2026-01.org.example:disk1', resource: 'disk1' },
       { type: 'iscsi', target: 'iqn.2026-01.org.example:lun0', volume: 'failover/lun0' },
       { type: 'samba', share: 'data', path: '/failover/data' },
-      { type: 'rc', name: 'postgresql', startWithin: 300, stopWithin: 20 },
+      { type: 'rc', name: 'postgresql', startWithin: 300, stopWithin: 15 },
       { type: 'jail', name: 'web' },
     ]);
   });

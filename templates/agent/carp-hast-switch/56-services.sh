@@ -6,7 +6,7 @@ list_units() {
 	units=
 	while read -r lu_type lu_name lu_start lu_stop lu_rest; do
 		case $lu_type in
-		rc | jail) add_unit "own $lu_type $lu_name ${lu_start:-60} ${lu_stop:-20}" ;;
+		rc | jail) add_unit "own $lu_type $lu_name ${lu_start:-60} ${lu_stop:-15}" ;;
 		nfs) add_unit "nfs nfs nfsd 30 15" ;;
 		nfs4) nfs4_directory=$lu_name && add_unit "nfs nfs4 nfsd 30 15" ;;
 		iscsi) add_unit "iscsi iscsi ctld 30 15" ;;
