@@ -262,8 +262,11 @@ services:
     const { services } = parseAgentConf(textOf(fileOf(files, 'hasta', '/usr/local/etc/hastconf/agent.conf')));
     expect(services).toEqual([
       { type: 'nfs', exports: ['/hast/disk0 -alldirs -network 192.168.50.0/24'], version: 4 },
-      { type: 'iscsi', target: 'iqn.2026-01.org.example:disk1', resource: 'disk1' },
-      { type: 'iscsi', target: 'iqn.2026-01.org.example:lun0', volume: 'failover/lun0' },
+      { type: 'iscsi', target: 'iqn.2026-01.org.example:disk1', resource: 'disk1', chapUser: 'backup' },
+      {
+        ...{ type: 'iscsi', target: 'iqn.2026-01.org.example:lun0', volume: 'failover/lun0' },
+        ...{ size: 2 ** 30, naa: '0x3000000000000001' },
+      },
       { type: 'samba', share: 'data', path: '/failover/data' },
       { type: 'rc', name: 'postgresql', startWithin: 300, stopWithin: 15 },
       { type: 'jail', name: 'web' },

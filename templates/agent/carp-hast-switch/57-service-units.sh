@@ -152,12 +152,12 @@ stop_iscsi() { # SECONDS
 
 # is_served DEVICE: one of ours, on a resource or in a pool that moves.
 is_served() {
-	while read -r is_type is_target is_device; do
+	while read -r is_type is_target is_device is_rest; do
 		[ "$is_type:$is_device" = "iscsi:$1" ] && return 0
 	done <<-EOF
 		$services
 	EOF
-	: "$is_target"
+	: "$is_target" "$is_rest"
 	return 1
 }
 
