@@ -4,9 +4,12 @@ import { Secret } from '../../src/spec/secret.js';
 import type { ClusterSpec } from '../../src/spec/types.js';
 
 export const PASSWORD = 'MyPassword';
+export const CHAP = 'MyChapSecret42';
 
 export function rendered(spec: ClusterSpec, hints: RenderHints['nodes'] = {}): GeneratedFile[] {
-  return render(spec, { carpPassword: new Secret(PASSWORD) }, { nodes: hints });
+  const targets = spec.services.flatMap((service) => (service.type === 'iscsi' ? [service.target] : []));
+  const chap = Object.fromEntries(targets.map((target) => [target, new Secret(CHAP)]));
+  return render(spec, { carpPassword: new Secret(PASSWORD), chap }, { nodes: hints });
 }
 
 /** The one file of a node; throws when there is none. */
