@@ -53,7 +53,7 @@ test('agent.conf arrives in the agent as it was meant', async () => {
 
 /** Programs of FreeBSD's base system that the agent may run; each is there in 9.3 as in 15, but for timeout (10.3). */
 const BASE = new Set(
-  `cat chmod daemon date dd env fsck fsync fuser hastctl head ifconfig kldload kldstat lockf logger mkdir mount mv nc
+  `cat chmod daemon date dd env fsck fsync fuser hastctl head ifconfig kldload kldstat lockf logger mkdir mkfifo mount mv
   ping ping6 pkill reboot rm route service sleep ssh sysctl timeout tr umount zfs zpool`.split(/\s+/),
 );
 const SHELL = new Set(

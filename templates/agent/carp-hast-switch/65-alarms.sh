@@ -55,6 +55,7 @@ check_alarms() {
 	esac
 	alarm_if split-brain "$(yes_if is_split)"
 	alarm_if no-carp "$(yes_if [ "$o_carp" = none ])"
+	alarm_if peer-channel "$(yes_if [ "$o_channel:$p_channel" != ok:ok ])"
 	alarm_if replication-lost "$(yes_if [ "$o_roles:$o_link" = all-primary:degraded ])"
 	alarm_if local-errors "$(yes_if has_bad_disk)"
 	alarm_if stalled "$(yes_if is_stalled)"
