@@ -1,13 +1,14 @@
 # ---------------------------------------------------------------- alarms
 
-# raise_alarm NAME: said once, again every hour, and when it is over. Its file: when it was last said, and since when it holds.
+# raise_alarm NAME: said once, again every hour, and when it is over. Its file: when it was last said, in the
+# agent's seconds, and the time since when it holds.
 raise_alarm() {
-	ra_now=$(now) ra_since=$ra_now
+	ra_now=$(now) ra_since=
 	if first_line "$run/alarm.$1" && is_number "${line%% *}"; then
 		[ $((ra_now - ${line%% *})) -ge 3600 ] || return 0
 		ra_since=${line##* }
 	fi
-	echo "$ra_now $ra_since" >"$run/alarm.$1"
+	echo "$ra_now ${ra_since:-$(wall_clock)}" >"$run/alarm.$1"
 	log "alarm: $1"
 	tell_hooks alarm '' '' "$1"
 }
