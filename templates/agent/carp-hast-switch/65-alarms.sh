@@ -49,7 +49,12 @@ is_copying() {
 	return 1
 }
 
+# is_late: a primary that is cut off from everything needs so many seconds until its devices are gone, and hastd
+# acknowledges writes alone after its timeout. Without a witness it never knows.
+is_late() { [ -n "$witnesses" ] && [ "${hast_timeout%%.*}" -lt $((8 + ${settle%%.*})) ]; }
+
 check_alarms() {
+	alarm_if short-timeout "$(yes_if is_late)"
 	alarm_if hastd-down "$(yes_if [ "$o_roles" = no-hastd ])"
 	case $o_link in
 	connected | insync | syncing) rm -f "$run/hook.split-brain" ;;
