@@ -19,6 +19,7 @@ export const IDENTITY: Readonly<Record<Exclude<ServiceSpec['type'], 'rc'>, Ident
   },
   iscsi: { files: ['/etc/ctl.conf'], variables: ['ctld_flags'], sysctls: [] },
   samba: { files: ['/usr/local/etc/smb4.conf'], variables: [], sysctls: [] },
+  jail: { files: ['/etc/jail.conf'], variables: ['jail_list'], sysctls: [] },
 };
 
 export const serviceIdentity: FactsCheck = {
