@@ -40,7 +40,9 @@ export function addLabCommand(program: Command, context: () => CommandContext, f
       return finish(load().then(({ runExec }) => runExec(context(), node, command, options)));
     });
   withDir(lab.command('fault'))
-    .description('make something go wrong: power-cut, cut-link, fill-disk, fail-command …')
+    .description(
+      'make something go wrong (power-cut, cut-link, fill-disk …); with machines also: list, undo <name|all>',
+    )
     .argument('<name>', 'see: hastconf lab fault help')
     .argument('[args...]')
     .action((name, words, options) =>

@@ -52,6 +52,11 @@ export class UdpSwitch {
     return socket.address().port;
   }
 
+  /** How many ports have said something, so that frames can reach them. */
+  get known(): number {
+    return this.#ports.filter(({ peer }) => peer !== undefined).length;
+  }
+
   setRule(name: string, rule: SwitchRule): void {
     this.#rules.set(name, rule);
   }
