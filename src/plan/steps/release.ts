@@ -3,7 +3,7 @@ import { leavingServices, type Release, releasesOn, toldServices } from '../rele
 import { isRunning, serviceCall, serviceTitle } from '../service-calls.js';
 import { stepScript, words } from '../shell.js';
 import type { Impact, PlanInput, Step } from '../types.js';
-import { giveUpSteps } from './give-up.js';
+import { disconnectSteps, giveUpSteps } from './give-up.js';
 
 /**
  * Seconds without a file system that is mounted elsewhere: unmount, a look by the agent, fsck -p of a clean journal
@@ -20,6 +20,7 @@ export function releaseSteps(input: PlanInput): Step[] {
       ...serviceSteps(input, facts, releases),
       ...releases.map((release) => releaseStep(facts, release)),
       ...giveUpSteps(input, facts),
+      ...disconnectSteps(input, facts),
     ];
   });
 }
