@@ -49,7 +49,10 @@ export async function run(
   const spec = await loadCluster(context);
   const lines = await openLines(context, options, spec, specPath);
   try {
-    const chosen = chooseChecks(names, options.all);
+    const away = lines.some((line) => 'error' in line);
+    // Why a named check could not be run must not be left out.
+    const wanted = names.length > 0 && away ? ['nodes', ...names] : names;
+    const chosen = chooseChecks(wanted, options.all);
     const examination = { context, spec, specPath, lines, options, ...chosen };
     let { results } = await examine(examination);
     if (options.fix && (await repairAfterAsking(context, targetsOf(lines), results)))

@@ -57,14 +57,17 @@ export function closingLines(
     findings.filter(({ repair }) => repair !== undefined),
   ).length;
   const left = notRun.length === 0 ? '' : ` Not run unless named: ${notRun.map(({ id }) => id).join(', ')}.`;
-  const out = skipped === 0 ? '' : ` ${plural(skipped, 'check')} could not be run.`;
+  const out =
+    skipped === 0 || skipped === results.length ? '' : ` ${plural(skipped, 'check')} could not be run.`;
   const repairs = safe === 0 ? '' : ` ${plural(safe, 'repair')} can be made with --fix.`;
   const verdict =
     bad > 0
       ? `${plural(bad, 'check')} of ${results.length} failed${warnings > 0 ? `, ${plural(warnings, 'warning')}` : ''}.`
       : warnings > 0
         ? `No check failed; ${plural(warnings, 'warning')}.`
-        : `All ${plural(count('passed'), 'check')} passed.`;
+        : count('passed') === 0
+          ? 'No check could be run.'
+          : `All ${plural(count('passed'), 'check')} passed.`;
   return wrap(`${verdict}${repairs}${out}${left}`, width);
 }
 

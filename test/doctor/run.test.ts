@@ -123,6 +123,7 @@ describe('what is shown', () => {
 
   it('is one sentence at the end when all is well', async () => {
     expect(closingLines(await run([passing]), [], 80)).toEqual(['All 1 check passed.']);
+    expect(closingLines(await run([skipping]), [], 80)).toEqual(['No check could be run.']);
   });
 
   it('is a document with --json', async () => {
