@@ -10,6 +10,10 @@ verb_start() {
 	# What this node was told is forgotten: it wants to be told again.
 	look_beat
 	echo "$beat.$$" >"$run/meeting"
+	case $storage in
+	# Not first in a promotion.
+	*zfs*) need_zfs ;;
+	esac
 	mark armed
 	daemon -f -r -P "$pidfile" "$self" loop
 }
