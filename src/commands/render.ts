@@ -5,7 +5,7 @@ import { fragmentMode, fragmentText } from '../render/fragment.js';
 import { render } from '../render/render.js';
 import { type TreeFile, writeTree } from '../render/tree.js';
 import { loadCarpPassword } from '../spec/carp-password.js';
-import { loadChapSecrets } from '../spec/chap-secrets.js';
+import { loadChapSecrets, placeholderChap } from '../spec/chap-secrets.js';
 import { carpPasswordPath } from '../spec/derive.js';
 import { Secret } from '../spec/secret.js';
 import type { ClusterSpec } from '../spec/types.js';
@@ -30,7 +30,7 @@ export async function run(context: CommandContext, options: RenderOptions): Prom
   const specPath = resolve(io.cwd, global.file);
   const spec = await loadCluster(context);
   const carpPassword = await password(spec, specPath, options.placeholderSecrets);
-  const chap = options.placeholderSecrets ? placeholders(spec) : await loadChapSecrets(spec);
+  const chap = options.placeholderSecrets ? placeholderChap(spec, PLACEHOLDER) : await loadChapSecrets(spec);
   const tree = render(spec, { carpPassword, chap }, { nodes: {} }).map(
     (file): TreeFile => ({
       path: posix.join(file.node, file.path),
@@ -53,11 +53,6 @@ export async function run(context: CommandContext, options: RenderOptions): Prom
     for (const path of written) printResult(io, path);
   }
   return ExitCode.Done;
-}
-
-function placeholders(spec: ClusterSpec): Record<string, Secret> {
-  const targets = spec.services.flatMap((service) => (service.type === 'iscsi' ? [service.target] : []));
-  return Object.fromEntries(targets.map((target) => [target, new Secret(PLACEHOLDER)]));
 }
 
 async function password(spec: ClusterSpec, specPath: string, placeholder: boolean): Promise<Secret> {

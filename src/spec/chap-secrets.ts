@@ -19,6 +19,12 @@ export async function loadChapSecrets(spec: ClusterSpec): Promise<Record<string,
   return found;
 }
 
+/** The same word for every target, for a mere look at what would be written. */
+export function placeholderChap(spec: ClusterSpec, word: string): Record<string, Secret> {
+  const targets = spec.services.flatMap((service) => (service.type === 'iscsi' ? [service.target] : []));
+  return Object.fromEntries(targets.map((target) => [target, new Secret(word)]));
+}
+
 async function readSecret(path: string): Promise<Secret> {
   // One handle for both looks: what is checked is what is read.
   const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {

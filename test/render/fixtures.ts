@@ -1,5 +1,6 @@
 import { render } from '../../src/render/render.js';
 import type { GeneratedFile, RenderHints } from '../../src/render/types.js';
+import { placeholderChap } from '../../src/spec/chap-secrets.js';
 import { Secret } from '../../src/spec/secret.js';
 import type { ClusterSpec } from '../../src/spec/types.js';
 
@@ -7,8 +8,7 @@ export const PASSWORD = 'MyPassword';
 export const CHAP = 'MyChapSecret42';
 
 export function rendered(spec: ClusterSpec, hints: RenderHints['nodes'] = {}): GeneratedFile[] {
-  const targets = spec.services.flatMap((service) => (service.type === 'iscsi' ? [service.target] : []));
-  const chap = Object.fromEntries(targets.map((target) => [target, new Secret(CHAP)]));
+  const chap = placeholderChap(spec, CHAP);
   return render(spec, { carpPassword: new Secret(PASSWORD), chap }, { nodes: hints });
 }
 

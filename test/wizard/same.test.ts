@@ -6,6 +6,7 @@ import { flagsOf } from '../../src/spec/flags/command.js';
 import { parseSpec, specOfData } from '../../src/spec/load.js';
 import { normalise } from '../../src/spec/normalise.js';
 import type { RawCluster } from '../../src/spec/schema.js';
+import { placeholderChap } from '../../src/spec/chap-secrets.js';
 import { Secret } from '../../src/spec/secret.js';
 import { serializeSpec } from '../../src/spec/serialize.js';
 import type { ClusterSpec } from '../../src/spec/types.js';
@@ -115,7 +116,7 @@ describe('one pair described in four ways', () => {
 });
 
 function tree(spec: ClusterSpec): Record<string, string> {
-  const secrets = { carpPassword: new Secret('swordfish') };
+  const secrets = { carpPassword: new Secret('swordfish'), chap: placeholderChap(spec, 'ASecretOfTests') };
   const files = render(spec, secrets, { nodes: {} });
   return Object.fromEntries(files.map((file) => [`${file.node}${file.path}`, fragmentText(file)]));
 }
