@@ -35,7 +35,11 @@ export function hintsFor(spec: ClusterSpec, facts: PairFacts): RenderHints {
  * The forms of addresses that the node's hast.conf has: a running pair is not disconnected for `tcp4://` before an
  * address that stays the same.
  */
-function keptAddresses(spec: ClusterSpec, node: NodeSpec, facts: NodeFacts): NodeHints['hastAddresses'] {
+function keptAddresses(
+  spec: ClusterSpec,
+  node: NodeSpec,
+  facts: NodeFacts,
+): NonNullable<NodeHints['hastAddresses']> {
   const content = facts.files['/etc/hast.conf']?.content;
   const read = content === undefined ? undefined : readHastConf(content, facts.identity);
   if (!read?.ok) return {};

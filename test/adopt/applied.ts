@@ -19,7 +19,11 @@ export interface Circumstances {
 
 /** The facts that an apply of this spec leaves behind on two fresh machines, from render() alone. */
 export function appliedFacts(spec: ClusterSpec, how: Circumstances = {}): readonly [NodeFacts, NodeFacts] {
-  const files = render(spec, { carpPassword: new Secret(PASSWORD), chap: placeholderChap(spec, 'ASecretOfTests') }, hintsOf(spec, how));
+  const files = render(
+    spec,
+    { carpPassword: new Secret(PASSWORD), chap: placeholderChap(spec, 'ASecretOfTests') },
+    hintsOf(spec, how),
+  );
   const [first, second] = spec.nodes.map((node, index) => nodeFacts(spec, node, index, files, how));
   return [first!, second!];
 }

@@ -19,7 +19,6 @@ export const IDENTITY: Readonly<Record<Exclude<ServiceSpec['type'], 'rc' | 'jail
   },
   iscsi: { files: ['/etc/ctl.conf'], variables: ['ctld_flags'], sysctls: [] },
   samba: { files: ['/usr/local/etc/smb4.conf'], variables: [], sysctls: [] },
-  jail: { files: ['/etc/jail.conf'], variables: ['jail_list'], sysctls: [] },
 };
 
 export const serviceIdentity: FactsCheck = {
@@ -32,7 +31,9 @@ export const serviceIdentity: FactsCheck = {
 
 function sameServices(spec: ClusterSpec, first: DoctorNode, second: DoctorNode): Answer {
   const types = [...new Set(spec.services.map(({ type }) => type))];
-  const findings = types.flatMap((type) => [...(type === 'rc' || type === 'jail' ? [] : typeFindings(type, first, second))]);
+  const findings = types.flatMap((type) => [
+    ...(type === 'rc' || type === 'jail' ? [] : typeFindings(type, first, second)),
+  ]);
   return { findings: [...findings, ...missing(spec, [first, second])] };
 }
 

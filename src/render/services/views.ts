@@ -58,7 +58,11 @@ export function exportsView(spec: ClusterSpec, { exports, version }: NfsSpec): o
   return { cluster: spec.name, version4: version === 4, exports: [...exports] };
 }
 
-export function ctlView(spec: ClusterSpec, luns: readonly IscsiSpec[], { chap = {} }: Pick<RenderSecrets, 'chap'>): object {
+export function ctlView(
+  spec: ClusterSpec,
+  luns: readonly IscsiSpec[],
+  { chap = {} }: Pick<RenderSecrets, 'chap'>,
+): object {
   return {
     cluster: spec.name,
     discovery: 'no-authentication',
