@@ -15,20 +15,21 @@ const CUT_MS = 15_000;
 const TAKE_OVER_MS = 120_000;
 const LOOK_EVERY_MS = 2000;
 
-/** Cuts the primary off, waits for the standby to serve and for the other to return, and moves back. */
+/**
+ * Cuts the primary off, waits for the standby to serve and for the other to return, and moves back. A machine that is back
+ * before CARP has missed it may serve again itself.
+ */
 export async function crashPrimary(drill: Drill): Promise<void> {
   const { primary, standby } = drill.decision;
   await mark(drill, primary);
-  const cutAt = performance.now();
-  await phase(drill, 'take over', standby, async () => {
-    await cut(drill.session, primary);
-    await served(drill, standby, cutAt);
-  });
-  await verify(drill, standby);
-  await mark(drill, standby);
-  await returned(drill, primary);
-  await settle(drill, standby);
-  await moveTo(drill, standby, primary);
+  await cut(drill.session, primary);
+  const back = returned(drill, primary);
+  const taker = await phase(drill, 'take over', standby, () => served(drill, performance.now(), back));
+  await verify(drill, taker);
+  await mark(drill, taker);
+  await phase(drill, 'return', primary, () => back);
+  await settle(drill, taker);
+  if (taker !== primary) await moveTo(drill, taker, primary);
   await verify(drill, primary);
   await settle(drill, primary);
 }
@@ -39,7 +40,7 @@ export async function crashStandby(drill: Drill): Promise<void> {
   await mark(drill, primary);
   await phase(drill, 'crash', standby, () => cut(drill.session, standby));
   await mark(drill, primary);
-  await returned(drill, standby);
+  await phase(drill, 'return', standby, () => returned(drill, standby));
   await settle(drill, primary);
   await verify(drill, primary);
 }
@@ -63,17 +64,33 @@ async function cut({ targets }: Session, node: string): Promise<void> {
   });
 }
 
-async function served({ prober, run }: Drill, node: string, since: number): Promise<void> {
+/** The node that serves after the crash. */
+async function served(
+  { prober, run, decision }: Drill,
+  since: number,
+  back: Promise<number>,
+): Promise<string> {
+  const { primary, standby } = decision;
+  let backAt = Number.POSITIVE_INFINITY;
+  // Its failure is for whoever waits for it in the end.
+  back.then(
+    (at) => {
+      backAt = at;
+    },
+    () => undefined,
+  );
   const until = since + TAKE_OVER_MS;
-  while (prober.firstServed(node, since) === undefined) {
+  for (;;) {
+    if (prober.firstServed(standby, since) !== undefined) return standby;
+    if (prober.firstServed(primary, backAt) !== undefined) return primary;
     if (run.context.io.signal.aborted) throw interrupted();
     if (performance.now() > until) {
       throw new HastconfError(
         ExitCode.StepFailed,
-        `${node} has not taken over within ${TAKE_OVER_MS / 1000} s`,
+        `${standby} has not taken over within ${TAKE_OVER_MS / 1000} s`,
         {
-          node,
-          remedy: `carp-hast-switch status on ${node} says why; hastconf status shows both nodes`,
+          node: standby,
+          remedy: `carp-hast-switch status on ${standby} says why; hastconf status shows both nodes`,
         },
       );
     }
@@ -81,11 +98,11 @@ async function served({ prober, run }: Drill, node: string, since: number): Prom
   }
 }
 
-/** Waits until the node answers on a new connection, which takes the place of the old one. */
-async function returned(drill: Drill, node: string): Promise<void> {
+/** Waits until the node answers on a new connection, which takes the place of the old one; answers when that was. */
+async function returned(drill: Drill, node: string): Promise<number> {
   const { session, run, prober, seconds } = drill;
   say(run.context.io, `waiting for ${node} to return, for at most ${seconds} s`);
-  const target = await phase(drill, 'return', node, () => answering(drill, node));
+  const target = await answering(drill, node);
   const targets = session.targets as Target[];
   const index = targets.findIndex((one) => one.node === node);
   await targets[index]!.close().catch(() => undefined);
@@ -96,6 +113,7 @@ async function returned(drill: Drill, node: string): Promise<void> {
     const facts = await gatherAll(session.targets, session.spec);
     await clearDeadLock(target, facts[node]?.lock);
   });
+  return performance.now();
 }
 
 async function answering({ session, run, seconds }: Drill, node: string): Promise<Target> {
