@@ -1,6 +1,6 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 
-import { breakLockOption, clusterOptions, connectionOptions, seconds } from './cli-options.js';
+import { breakLockOption, clusterOptions, collect, connectionOptions, seconds, syncOptions } from './cli-options.js';
 import type { CommandContext, Finish } from './io.js';
 import { parseDuration } from './spec/units.js';
 
@@ -10,7 +10,9 @@ type AddCommand = (program: Command, context: () => CommandContext, finish: Fini
 export const addLifeCommands: AddCommand = (program, context, finish) => {
   addSwitchoverCommand(program, context, finish);
   addDrillCommand(program, context, finish);
+  addResolveCommand(program, context, finish);
   addMaintenanceCommand(program, context, finish);
+  addRemoveCommand(program, context, finish);
 };
 
 const addSwitchoverCommand: AddCommand = (program, context, finish) => {
@@ -49,6 +51,22 @@ function time(value: string): number {
   return parsed;
 }
 
+const addResolveCommand: AddCommand = (program, context, finish) => {
+  syncOptions(breakLockOption(clusterOptions(program.command('resolve'))))
+    .description('after a split-brain: show both copies side by side, ask which one stays, repair')
+    .option('--winner <node>', 'node whose copy stays')
+    .addOption(
+      new Option('--destroy <loser:resource>', 'consent to give that copy up; once for each resource')
+        .default([], 'none')
+        .argParser(collect),
+    )
+    .option(
+      '--keep-loser <file>',
+      'copy what is given up to FILE.RESOURCE on its own node first; a zvol gets a snapshot anyway',
+    )
+    .action((options) => finish(import('./commands/resolve.js').then(({ run }) => run(context(), options))));
+};
+
 const addMaintenanceCommand: AddCommand = (program, context, finish) => {
   breakLockOption(connectionOptions(program.command('maintenance')))
     .description('no fail-over while someone works on a node; survives a reboot, and expires by itself')
@@ -58,4 +76,11 @@ const addMaintenanceCommand: AddCommand = (program, context, finish) => {
     .action((word, options) =>
       finish(import('./commands/maintenance.js').then(({ run }) => run(context(), word, options))),
     );
+};
+
+const addRemoveCommand: AddCommand = (program, context, finish) => {
+  breakLockOption(clusterOptions(program.command('remove')))
+    .description('take away what hastconf installed; what serves goes on serving, and data stay')
+    .option('--dry-run', 'show what would be taken away, and change nothing', false)
+    .action((options) => finish(import('./commands/remove.js').then(({ run }) => run(context(), options))));
 };

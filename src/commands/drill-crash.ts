@@ -116,12 +116,12 @@ async function returned(drill: Drill, node: string): Promise<number> {
   return performance.now();
 }
 
-async function answering({ session, run, seconds }: Drill, node: string): Promise<Target> {
+async function answering({ session, run, seconds, over }: Drill, node: string): Promise<Target> {
   const { context } = run;
   const how = await connectOptions(context, { acceptNewHostKeys: false }, session.specPath);
   const until = performance.now() + seconds * 1000;
   for (;;) {
-    if (context.io.signal.aborted) throw interrupted();
+    if (over.aborted) throw interrupted();
     const target = await connect(nodeOf(session.spec, node), how).catch((error: unknown) => {
       if (error instanceof HastconfError && error.exit === ExitCode.Unreachable) return undefined;
       throw error;
@@ -129,7 +129,7 @@ async function answering({ session, run, seconds }: Drill, node: string): Promis
     if (target && (await target.exec(['true']).catch(() => undefined))?.code === 0) return target;
     await target?.close().catch(() => undefined);
     if (performance.now() > until) throw notReturned(node, seconds);
-    await sleep(LOOK_EVERY_MS, undefined, { signal: context.io.signal }).catch(() => undefined);
+    await sleep(LOOK_EVERY_MS, undefined, { signal: over }).catch(() => undefined);
   }
 }
 

@@ -25,6 +25,8 @@ export interface Drill {
   markers: Marker[];
   /** Done when it is over, however it ended. */
   atEnd: (() => Promise<void>)[];
+  /** Aborted when it is over, or by Ctrl-C: nothing is waited for any more. */
+  over: AbortSignal;
 }
 
 const REMEDY = 'hastconf status shows where the storage is now; hastconf switchover moves it';

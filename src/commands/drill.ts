@@ -40,10 +40,13 @@ export async function run(context: CommandContext, options: DrillOptions): Promi
       const prober = new Prober(session.spec, session.targets, facts);
       const places = markerPlaces(session.spec, facts[decision.primary]!);
       const seconds = options.timeout ?? DEFAULT_SECONDS;
-      const common = { run: lockedRun, session, prober, decision, places, seconds };
+      const end = new AbortController();
+      const over = AbortSignal.any([end.signal, context.io.signal]);
+      const common = { run: lockedRun, session, prober, decision, places, seconds, over };
       try {
         return await perform({ ...common, phases: [], markers: [], atEnd: [] }, kindOf(options));
       } finally {
+        end.abort();
         await prober.stop();
       }
     });
