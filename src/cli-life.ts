@@ -1,6 +1,13 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 
-import { breakLockOption, clusterOptions, collect, connectionOptions, seconds, syncOptions } from './cli-options.js';
+import {
+  breakLockOption,
+  clusterOptions,
+  collect,
+  connectionOptions,
+  seconds,
+  syncOptions,
+} from './cli-options.js';
 import type { CommandContext, Finish } from './io.js';
 import { parseDuration } from './spec/units.js';
 

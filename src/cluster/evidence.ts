@@ -100,13 +100,17 @@ export function evidenceRows(copies: readonly CopyEvidence[]): string[][] {
     row('last change', ({ lastTransition: last }) =>
       last ? `${last.from} -> ${last.to} (${last.reason})` : 'not known',
     ),
-    row('at', ({ lastTransition: last }) => last?.at?.replace('T', ' ').replace('.000Z', ' UTC') ?? 'not known'),
+    row(
+      'at',
+      ({ lastTransition: last }) => last?.at?.replace('T', ' ').replace('.000Z', ' UTC') ?? 'not known',
+    ),
     ...resources.flatMap((name, index) => [
       row(`${name}: provider`, ({ resources: own }) => own[index]!.provider),
       row(`${name}: role`, ({ resources: own }) => own[index]!.role ?? 'not known'),
       row(`${name}: role before`, ({ resources: own }) => own[index]!.prevrole ?? 'not known'),
-      row(`${name}: localcnt, remotecnt`, ({ resources: own }) =>
-        `${text(own[index]!.localcnt)}, ${text(own[index]!.remotecnt)}`,
+      row(
+        `${name}: localcnt, remotecnt`,
+        ({ resources: own }) => `${text(own[index]!.localcnt)}, ${text(own[index]!.remotecnt)}`,
       ),
       row(`${name}: written alone`, ({ resources: own }) => {
         const { dirty } = own[index]!;

@@ -40,7 +40,11 @@ export function removeSteps(
   ]);
 }
 
-const common = (node: string, phase: Step['phase'], what: string) => ({ id: `${node}/${phase}/${what}`, node, phase });
+const common = (node: string, phase: Step['phase'], what: string) => ({
+  id: `${node}/${phase}/${what}`,
+  node,
+  phase,
+});
 
 function pauseStep({ node, agent }: NodeFacts): Step[] {
   if (!agent) return [];
@@ -84,7 +88,11 @@ until_true 30 is_gone || fail "the agent does not end"`),
 }
 
 function fileSteps(own: NodeFacts, before: Before | undefined): Step[] {
-  return [...hastConf(own, before), ...rcConf(own, before), ...BLOCK_FILES.flatMap((path) => blockFile(own, path))];
+  return [
+    ...hastConf(own, before),
+    ...rcConf(own, before),
+    ...BLOCK_FILES.flatMap((path) => blockFile(own, path)),
+  ];
 }
 
 /** Only a file that says that it is ours. hastd keeps what it has read until it is started anew. */
@@ -117,7 +125,10 @@ function rcConf(own: NodeFacts, before: Before | undefined): Step[] {
     current.content,
     names.filter((name) => !old.some(([own]) => own === name)),
   );
-  const content = setRcVariables(left, old.map(([name, value]) => ({ name, value })));
+  const content = setRcVariables(
+    left,
+    old.map(([name, value]) => ({ name, value })),
+  );
   return rewrite(own, '/etc/rc.conf', content, 'sh -n "$1"');
 }
 
@@ -167,10 +178,17 @@ function userStep({ node, peerUser }: NodeFacts): Step[] {
 /** The backups and the journal stay: they tell what was there before. */
 function leftovers(spec: ClusterSpec, { node, files, directories }: NodeFacts): Step[] {
   const own = [AGENT, RC_SCRIPT, DEVD_CONF].filter((path) => files[path] !== undefined);
-  const there = own.length > 0 || directories[AGENT_DIR] !== undefined || directories[PEER_HOME] !== undefined;
+  const there =
+    own.length > 0 || directories[AGENT_DIR] !== undefined || directories[PEER_HOME] !== undefined;
   if (!there) return [];
   const state = ['record', 'lone', 'maintenance', 'applied', 'peer', 'spool', 'pending'];
-  const paths = [AGENT, RC_SCRIPT, AGENT_DIR, '/var/run/hastconf', ...state.map((name) => `${STATE_DIR}/${name}`)];
+  const paths = [
+    AGENT,
+    RC_SCRIPT,
+    AGENT_DIR,
+    '/var/run/hastconf',
+    ...state.map((name) => `${STATE_DIR}/${name}`),
+  ];
   return [
     {
       ...common(node, 'clean', 'agent'),

@@ -119,7 +119,11 @@ export function giveUpSteps(resolution: Resolution, facts: PairFacts): Step[] {
   ];
 }
 
-function keepSteps({ id, keep }: Resolution, { node, hast, providers }: NodeFacts, resource: ResourceSpec): Step[] {
+function keepSteps(
+  { id, keep }: Resolution,
+  { node, hast, providers }: NodeFacts,
+  resource: ResourceSpec,
+): Step[] {
   const { name, zvol, local } = resource;
   const snapshot = zvol && `${zvol.pool[node]}/${zvol.name}@hastconf-${id}`;
   if (snapshot) {
@@ -173,7 +177,8 @@ dd if=${words(provider)} of="$file" bs=1048576 2>/dev/null && fsync "$file" || {
 function retireStep(spec: ClusterSpec, loser: string): Step {
   const names = spec.resources.map(({ name }) => name);
   const guard = names.map(
-    (name) => `! has_role ${words(name)} primary || refuse ${words(`${name} is primary on ${loser}: its copy is in use`)}`,
+    (name) =>
+      `! has_role ${words(name)} primary || refuse ${words(`${name} is primary on ${loser}: its copy is in use`)}`,
   );
   const create = names.map(
     (name) =>

@@ -52,7 +52,9 @@ nothing is mounted by itself. The HAST metadata on the disks, the backups and th
 
 async function planned({ spec, targets }: Session): Promise<Step[]> {
   const facts = Object.values(await gatherAll(targets, spec));
-  const before = await Promise.all(targets.map(async (target) => [target.node, await beforeOf(target)] as const));
+  const before = await Promise.all(
+    targets.map(async (target) => [target.node, await beforeOf(target)] as const),
+  );
   return removeSteps(spec, facts, Object.fromEntries(before));
 }
 
@@ -83,12 +85,18 @@ function listing(steps: readonly Step[]): string[] {
 async function consent({ io, global }: CommandContext, steps: readonly Step[]): Promise<void> {
   if (global.yes) return;
   if (!global.input) {
-    throw new HastconfError(ExitCode.Usage, `${steps.length} steps need confirmation, and there is no terminal`, {
-      remedy: 'read hastconf remove --dry-run, then run hastconf remove -y',
-    });
+    throw new HastconfError(
+      ExitCode.Usage,
+      `${steps.length} steps need confirmation, and there is no terminal`,
+      {
+        remedy: 'read hastconf remove --dry-run, then run hastconf remove -y',
+      },
+    );
   }
   const { createAsker } = await import('../wizard/ask.js');
-  if (await createAsker(io).confirm(`Carry out these ${steps.length} steps? There is no fail-over afterwards.`))
+  if (
+    await createAsker(io).confirm(`Carry out these ${steps.length} steps? There is no fail-over afterwards.`)
+  )
     return;
   throw new HastconfError(ExitCode.Interrupted, 'not removed', { remedy: 'nothing was changed' });
 }

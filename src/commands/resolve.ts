@@ -43,7 +43,11 @@ export async function run(context: CommandContext, options: ResolveOptions): Pro
     const why = partedBecause(spec, Object.values(facts));
     const copies = await evidence(session, facts);
     if (why.length === 0) {
-      tell(context, { cluster: spec.name, why, copies, resolved: false }, 'Nothing to do: the copies have not parted.');
+      tell(
+        context,
+        { cluster: spec.name, why, copies, resolved: false },
+        'Nothing to do: the copies have not parted.',
+      );
       return ExitCode.Done;
     }
     show(context, why, copies);
@@ -57,7 +61,8 @@ export async function run(context: CommandContext, options: ResolveOptions): Pro
 
 /** The agents' own lines about what they did, from each node's log. */
 async function evidence({ spec, targets }: Session, facts: PairFacts): Promise<CopyEvidence[]> {
-  const script = "grep 'carp-hast-switch' /var/log/messages 2>/dev/null | grep -e ' -> ' -e epoch | tail -n 8\n";
+  const script =
+    "grep 'carp-hast-switch' /var/log/messages 2>/dev/null | grep -e ' -> ' -e epoch | tail -n 8\n";
   const logs = await Promise.all(
     targets.map((target) => target.script(script).then(({ stdout }) => stdout.split('\n').filter(Boolean))),
   );
@@ -91,7 +96,8 @@ async function chosen(
     ] as const)
       if (await asker.confirm(`Keep ${winner}'s copy and give up what only ${loser} has?`)) return winner;
   }
-  if (global.json) printResult(io, JSON.stringify(document({ cluster: spec.name, ...found, resolved: false })));
+  if (global.json)
+    printResult(io, JSON.stringify(document({ cluster: spec.name, ...found, resolved: false })));
   const consents = spec.resources.map(({ name }) => `--destroy ${b}:${name}`).join(' ');
   throw new HastconfError(ExitCode.Refused, 'which copy stays was not said', {
     remedy: `nothing was changed; to keep ${a}'s, for example: hastconf resolve --winner ${a} ${consents} -y`,
@@ -156,7 +162,8 @@ async function repair(
     const { problems } = await settled(session, context.io.signal);
     if (problems.length > 0)
       throw new ProblemsError(ExitCode.Timeout, `${winner} serves, but not everything is well yet`, problems);
-    const kept = keep.keep === undefined ? '' : ` ${peerOf(spec, winner).name}'s copy is kept in ${keep.keep}.RESOURCE.`;
+    const kept =
+      keep.keep === undefined ? '' : ` ${peerOf(spec, winner).name}'s copy is kept in ${keep.keep}.RESOURCE.`;
     tell(
       context,
       { cluster: spec.name, why, copies, resolved: true, winner },

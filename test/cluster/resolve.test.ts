@@ -12,7 +12,15 @@ const metadata = {
   ...{ resuid: '1', localcnt: 1, remotecnt: 1, prevrole: 'primary' as const },
 };
 const split = (node: string, over: Record<string, unknown> = {}) => ({
-  ...{ version: '1', node, state: 'split-brain', fresh: 'fresh', epoch: 5, agreedEpoch: 3, reason: 'split-brain' },
+  ...{
+    version: '1',
+    node,
+    state: 'split-brain',
+    fresh: 'fresh',
+    epoch: 5,
+    agreedEpoch: 3,
+    reason: 'split-brain',
+  },
   ...{ alarms: ['split-brain'], maintenanceUntil: null, since: 1_795_169_000 },
   lastTransition: { from: 'serving', to: 'down', reason: 'isolated', seconds: 2 },
   ...over,
@@ -25,7 +33,11 @@ const hast = (role: 'init' | 'primary', localcnt: number): NodeFacts['hast'] => 
 });
 const facts = (over: Partial<NodeFacts> = {}) => ({
   hasta: nodeFacts('hasta', { agent: split('hasta'), hast: hast('init', 1), mounts: [], hastDevices: [] }),
-  hastb: nodeFacts('hastb', { agent: split('hastb'), hast: hast('primary', 2), ...over }, { serving: 'hastb' }),
+  hastb: nodeFacts(
+    'hastb',
+    { agent: split('hastb'), hast: hast('primary', 2), ...over },
+    { serving: 'hastb' },
+  ),
 });
 const toHastb = { spec, winner: 'hastb', id: 'run1' };
 const toHasta = { spec, winner: 'hasta', id: 'run1' };
@@ -38,7 +50,10 @@ describe('the evidence', () => {
   });
 
   it('is of copies that have parted, and says by whose word', () => {
-    expect(partedBecause(spec, Object.values(facts()))).toEqual(['hasta says split-brain', 'hastb says split-brain']);
+    expect(partedBecause(spec, Object.values(facts()))).toEqual([
+      'hasta says split-brain',
+      'hastb says split-brain',
+    ]);
     expect(partedBecause(spec, [nodeFacts('hasta'), nodeFacts('hastb')])).toEqual([]);
     const two = [nodeFacts('hasta'), nodeFacts('hastb', {}, { serving: 'hastb' })];
     expect(partedBecause(spec, two)).toEqual(['both nodes are primary']);
@@ -67,12 +82,17 @@ describe('the repair', () => {
     const script = retire.action.script;
     expect(retire.risk).toBe('destroys');
     expect(script.indexOf('refuse')).toBeLessThan(script.indexOf('hastctl create'));
-    expect(script.lastIndexOf('is primary on hasta')).toBeGreaterThan(script.indexOf('service carp_hast stop'));
+    expect(script.lastIndexOf('is primary on hasta')).toBeGreaterThan(
+      script.indexOf('service carp_hast stop'),
+    );
   });
 
   it('keeps the losing copy in a file that is not there yet', () => {
     const [keep] = giveUpSteps({ ...toHastb, keep: '/var/tmp/old' }, facts());
-    expect(keep).toMatchObject({ id: 'hasta/keep/disk0', title: expect.stringContaining('/var/tmp/old.disk0') });
+    expect(keep).toMatchObject({
+      id: 'hasta/keep/disk0',
+      title: expect.stringContaining('/var/tmp/old.disk0'),
+    });
   });
 
   it('keeps a zvol in a snapshot', () => {
@@ -95,6 +115,9 @@ describe('consent', () => {
   it('names the losing copy, resource by resource', () => {
     expect(consentProblems(toHastb, ['hasta:disk0'])).toEqual({ missing: [], wrong: [] });
     expect(consentProblems(toHastb, [])).toEqual({ missing: ['hasta:disk0'], wrong: [] });
-    expect(consentProblems(toHasta, ['hasta:disk0'])).toEqual({ missing: ['hastb:disk0'], wrong: ['hasta:disk0'] });
+    expect(consentProblems(toHasta, ['hasta:disk0'])).toEqual({
+      missing: ['hastb:disk0'],
+      wrong: ['hasta:disk0'],
+    });
   });
 });

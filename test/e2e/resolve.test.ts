@@ -42,9 +42,15 @@ describe('resolve', () => {
 
   it('gives nothing up without a consent for each resource, nor the copy that is to stay', async () => {
     const half = await pair.hastconf(['resolve', '--winner', 'hastb', ...CONSENT.slice(0, 2)]);
-    expect(half).toMatchObject({ code: 5, stderr: expect.stringContaining('no consent to give up hasta:disk1') });
+    expect(half).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('no consent to give up hasta:disk1'),
+    });
     const wrong = await pair.hastconf(['resolve', '--winner', 'hasta', ...CONSENT]);
-    expect(wrong).toMatchObject({ code: 5, stderr: expect.stringContaining("only hastb's copy may be given up") });
+    expect(wrong).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining("only hastb's copy may be given up"),
+    });
     expect(await pair.on('hasta', 'hastctl dump disk0')).toContain('localcnt: 1');
   });
 
