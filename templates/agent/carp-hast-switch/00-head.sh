@@ -35,3 +35,4 @@ pidfile=/var/run/carp_hast.pid
 dev=/dev/hast
 nl='
 '
+tab='	'

@@ -57,6 +57,7 @@ check_alarms() {
 	alarm_if no-carp "$(yes_if [ "$o_carp" = none ])"
 	alarm_if replication-lost "$(yes_if [ "$o_roles:$o_link" = all-primary:degraded ])"
 	alarm_if local-errors "$(yes_if has_bad_disk)"
+	alarm_if storage-hangs "$(yes_if is_hanging)"
 	alarm_if stalled "$(yes_if is_stalled)"
 	alarm_if stale-copy "$(yes_if [ "$o_roles:$r_fresh" = all-secondary:stale ])"
 	case $action:$o_mounts in
@@ -64,7 +65,7 @@ check_alarms() {
 	esac
 	[ "$action:$o_mode" = none:hold ] || [ "$action" = promote ] || clear_alarm promote-failed
 	for ca_reason in peer-silent waiting-peer last-data-unknown not-fresh isolated peer-serving address-elsewhere \
-		two-primaries ahead-of-primary epoch-unknown partial disconnected; do
+		two-primaries storage-unknown ahead-of-primary epoch-unknown partial disconnected; do
 		alarm_if "$ca_reason" "$(yes_if [ "$action:$reason" = "none:$ca_reason" ])"
 	done
 	case "$nl$services" in

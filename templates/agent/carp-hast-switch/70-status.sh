@@ -4,6 +4,7 @@
 name_state() {
 	case $o_roles:$o_mounts:$o_mode in
 	all-primary:all:*) state=serving ;;
+	*:unknown:*) state=unknown ;;
 	*:*:on) state=maintenance ;;
 	all-secondary:none:*) state=standby ;;
 	*) state=down ;;
