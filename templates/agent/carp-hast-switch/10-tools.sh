@@ -42,14 +42,20 @@ bounded_to() {
 
 # ring_after SECONDS: SIGUSR1 to the agent's shell, then every second. A shell's wait comes back for a signal that is caught.
 ring_after() {
-	trap 'kill "$ra_sleep"; exit 0' TERM
-	for ra_pause in "$1" 1 1 1 1 1 1 1 1; do
-		sleep "$ra_pause" &
-		ra_sleep=$!
-		wait "$ra_sleep"
-		kill -USR1 $$
-	done
+	wait_here "$1" || return
+	while kill -USR1 $$; do sleep 1; done
 } </dev/null >/dev/null 2>&1
+
+# wait_here SECONDS: of somebody who is ended with SIGKILL, the one signal that is not lost while a shell forks; 1 when the agent
+# is gone.
+wait_here() {
+	wh_left=$1
+	while [ "$wh_left" -gt 0 ]; do
+		sleep 1
+		kill -0 $$ || return 1
+		wh_left=$((wh_left - 1))
+	done
+}
 
 # interrupt: SIGUSR2, from a stop that cannot wait for the end of a promotion.
 interrupt() {
@@ -58,10 +64,11 @@ interrupt() {
 }
 
 stop_ringing() {
-	[ -z "$bd_watch" ] || kill "$bd_watch" 2>/dev/null
-	[ -z "$bd_watch" ] || wait "$bd_watch" 2>/dev/null
+	[ -n "$bd_watch" ] || return 0
+	kill -KILL "$bd_watch"
+	wait "$bd_watch"
 	bd_watch=
-}
+} 2>/dev/null
 
 # note_stuck PID COMMAND...: no signal ends it. While it lives, nothing else may write to what it may be writing to.
 note_stuck() {

@@ -125,13 +125,13 @@ detach_ufs() { # RESOURCE
 		case $du_rc in
 		0 | 125) continue ;;
 		esac
-		bounded 3 fuser -k -c -s TERM "$du_point"
+		bounded 10 fuser -k -c -s TERM "$du_point"
 		for du_try in 1 2 3 4 5; do
 			sleep 0.2
 			bounded "$patience" umount "$du_point" && continue 2
 		done
 		: "$du_try"
-		bounded 3 fuser -k -c -s KILL "$du_point"
+		bounded 10 fuser -k -c -s KILL "$du_point"
 		bounded "$patience" umount -f "$du_point"
 	done <<-EOF
 		$points

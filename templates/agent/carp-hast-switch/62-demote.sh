@@ -69,6 +69,7 @@ drain() {
 # call_off 1|2: a move that was asked for does not cost the service.
 call_off() {
 	log "the move is called off: $([ "$1" -eq 1 ] && echo 'storage still attached' || echo 'the other disk does not get everything')"
+	rm -f "$run/request"
 	reason=called-off peer_has_it=no
 	if ! attach; then
 		demote_failed
@@ -116,18 +117,12 @@ self_fence() {
 # fence_after SECONDS: should a demotion hang where this shell cannot do anything about it, as in a kernel that waits for a disk.
 fence_after() {
 	[ "$on_demote_failure:${stopping:-no}" = reboot:no ] || return 0
-	{
-		trap 'kill "$fa_sleep"; exit 0' TERM
-		sleep "$1" &
-		fa_sleep=$!
-		wait "$fa_sleep"
-		! kill -0 $$ || self_fence demote-overdue
-	} </dev/null >/dev/null 2>&1 &
+	{ wait_here "$1" && self_fence demote-overdue; } </dev/null >/dev/null 2>&1 &
 	dm_fence=$!
 }
 
 stop_fence() {
-	[ -z "${dm_fence:-}" ] || kill "$dm_fence" 2>/dev/null
+	[ -z "${dm_fence:-}" ] || kill -KILL "$dm_fence" 2>/dev/null
 	dm_fence=
 }
 

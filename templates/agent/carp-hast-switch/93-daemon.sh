@@ -63,7 +63,11 @@ release() {
 		demote secondary shutdown || rl_rc=1
 		[ "$rl_rc" -ne 0 ] || tell_peer released "$r_epoch" "$r_agreed"
 		;;
-	*) set_skew 240 ;;
+	*)
+		set_skew 240
+		# What the primary had acknowledged by this disk, should it be dead.
+		await_less queue
+		;;
 	esac
 	look
 	publish down
