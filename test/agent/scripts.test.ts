@@ -58,7 +58,7 @@ const BASE = new Set(
 );
 const SHELL = new Set(
   `if then else elif fi case esac while until for do done in { } [ : . break continue return exit trap set shift
-  read echo printf export umask command kill wait local true false !`.split(/\s+/),
+  read echo printf export umask command kill wait local true false cd pwd !`.split(/\s+/),
 );
 
 test('runs nothing but the shell, its own functions and the base system', () => {

@@ -3,8 +3,10 @@
 demote() {
 	begin_transition demoting
 	patience=20 dm_planned=no
-	case $2 in
-	requested | local-errors | disconnected) patience=60 dm_planned=yes ;;
+	case $1:$2:$p_state in
+	secondary:requested:standby | secondary:local-errors:standby | secondary:disconnected:standby)
+		patience=60 dm_planned=yes
+		;;
 	esac
 	fence_after $((patience * 6))
 	set_skew 240
@@ -58,8 +60,8 @@ demote() {
 # writes it by itself, and before it is promoted; only a move that hands the storage to it needs the link.
 drain() {
 	look_hast
-	case $o_link:$dm_planned:$p_state:$o_mode in
-	insync:* | none:* | degraded:no:* | degraded:yes:*:on | syncing:no:dead:* | syncing:no:silent:*) return 0 ;;
+	case $o_link:$dm_planned:$p_state in
+	insync:* | none:* | degraded:no:* | syncing:no:dead | syncing:no:silent) return 0 ;;
 	degraded:*) return 1 ;;
 	esac
 	log "$o_dirty bytes are on their way to the other disk"

@@ -139,7 +139,7 @@ export class World {
     const me = this.m[node] as Machine;
     if (!me.hastd) return;
     // What the other one has acknowledged and not written goes with the connection: no agent can know of it then.
-    if (me.role === Roles['all-primary'] && this.hast.draining) this.hast.youngLost += 1;
+    if (this.hast.draining) this.hast.youngLost += 1;
     this.hast.close(node);
     me.hastd = false;
     me.hung = false;

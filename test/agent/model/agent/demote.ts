@@ -1,4 +1,4 @@
-import { Mode, Peer, Request, Roles } from '../codes.js';
+import { Peer, Request, Roles } from '../codes.js';
 import type { Machine, Work } from '../machine.js';
 import { AgentPublish } from './publish.js';
 
@@ -8,7 +8,8 @@ export abstract class AgentDemote extends AgentPublish {
     this.begin_transition('demoting');
     this.set_skew(240);
     yield 1 + this.w.clock.random(20); // stop_services
-    const planned = ['requested', 'local-errors', 'disconnected'].includes(reason);
+    const handsOver = wanted === Roles['all-secondary'] && this.p_state === Peer.standby;
+    const planned = handsOver && ['requested', 'local-errors', 'disconnected'].includes(reason);
     yield* this.detach(done);
     const detached = done.ok;
     if (detached) yield* this.drain(planned, done);
@@ -48,7 +49,7 @@ export abstract class AgentDemote extends AgentPublish {
     done.ok = true;
     if (this.o_link === 'insync' || this.o_link === 'none') return;
     if (this.o_link === 'degraded') {
-      done.ok = !planned || this.o_mode === Mode.on;
+      done.ok = !planned;
       return;
     }
     if (!planned && (this.p_state === Peer.dead || this.p_state === Peer.silent)) return;
