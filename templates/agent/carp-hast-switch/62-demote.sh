@@ -60,12 +60,24 @@ demote() {
 # writes it by itself, and before it is promoted; only a move that hands the storage to it needs the link.
 drain() {
 	look_hast
-	case $o_link:$dm_planned:$p_state in
-	insync:* | none:* | degraded:no:* | syncing:no:dead | syncing:no:silent) return 0 ;;
-	degraded:*) return 1 ;;
+	case $o_roles:$o_link:$dm_planned:$p_state in
+	# hastd does not answer: with its devices gone there is nothing to wait for; otherwise nobody knows.
+	no-hastd:*)
+		! any_device
+		return
+		;;
+	*:insync:* | *:none:* | *:degraded:no:* | *:syncing:no:dead | *:syncing:no:silent) return 0 ;;
+	*:degraded:*) return 1 ;;
 	esac
 	log "$o_dirty bytes are on their way to the other disk"
 	await_less dirty
+}
+
+any_device() {
+	for ay_resource in $resources; do
+		[ ! -e "$dev/$ay_resource" ] || return 0
+	done
+	return 1
 }
 
 # call_off 1|2: a move that was asked for does not cost the service.

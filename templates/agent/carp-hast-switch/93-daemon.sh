@@ -4,6 +4,10 @@ verb_start() {
 	done
 	# Nobody waits for these any more.
 	rm -f "$db/spool/demote" "$db/spool/released" "$db/spool/equal"
+	case $storage in
+	# Not first in a promotion.
+	*zfs*) need_zfs ;;
+	esac
 	boot_time >"$run/armed"
 	daemon -f -p "$pidfile" "$self" loop
 }
