@@ -143,7 +143,12 @@ change_roles() { echo "$looks looks"; return 1; }`;
 
   test('a worker that never ends is killed, whichever its role', async () => {
     await node.run('load_config; bounded() { return 124; }\nchange_roles primary disk1');
-    expect(node.calls().filter((call) => call.startsWith('pkill')).slice(0, 2)).toEqual([
+    expect(
+      node
+        .calls()
+        .filter((call) => call.startsWith('pkill'))
+        .slice(0, 2),
+    ).toEqual([
       String.raw`pkill -KILL -f ^hastd: disk0 \((primary|secondary)\)`,
       String.raw`pkill -KILL -f ^hastd: disk1 \((primary|secondary)\)`,
     ]);

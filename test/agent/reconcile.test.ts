@@ -464,7 +464,10 @@ describe('demotion fails closed', () => {
     ['reboot', true],
     ['alert', false],
   ])('still mounted: the role stays; %s', async (onDemoteFailure, reboots) => {
-    start({ onDemoteFailure, witness: ['192.168.50.1'] }).serving().peerDead().set('link', '-\n');
+    start({ onDemoteFailure, witness: ['192.168.50.1'] })
+      .serving()
+      .peerDead()
+      .set('link', '-\n');
     await node.set('busy', '').set('fail.umount-f', '').reconcile('wake');
     expect(node.get('role.disk0')).toBe('primary\n');
     expect(node.calls().includes('reboot -n -q')).toBe(reboots);

@@ -32,7 +32,9 @@ function mesh(machine: Machine): string {
       '\t</provider>',
       '    </geom>',
     ].join('\n');
-  const disks = [...machine.disks.values()].map((disk) => provider(disk.name, disk.size, machine.fs.mode(disk)));
+  const disks = [...machine.disks.values()].map((disk) =>
+    provider(disk.name, disk.size, machine.fs.mode(disk)),
+  );
   const devices = [...machine.hastd.resources.values()].flatMap((resource) => {
     const { worker } = resource;
     if (worker?.device !== true) return [];
