@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { specOptions } from './cli-spec.js';
+import { IGNORABLE_CHECKS } from './plan/ignorable.js';
 
 export const collect = (value: string, before: readonly string[]) => [...before, value];
 
@@ -34,6 +35,12 @@ export function saveOption(command: Command): Command {
 
 export const planOptions = (command: Command): Command => consentOptions(clusterOptions(command));
 
+/** What guards data is no check that could be ignored. */
+function ignorable(value: string, before: readonly string[]): readonly string[] {
+  if (IGNORABLE_CHECKS.includes(value)) return collect(value, before);
+  throw new InvalidArgumentError(`it can not be ignored; these can: ${IGNORABLE_CHECKS.join(', ')}`);
+}
+
 export function consentOptions(command: Command): Command {
   return command
     .addOption(
@@ -43,8 +50,9 @@ export function consentOptions(command: Command): Command {
     )
     .addOption(
       new Option('--ignore-check <id>', 'go on in spite of this preflight check; can be repeated')
+        .choices(IGNORABLE_CHECKS)
         .default([], 'none')
-        .argParser(collect),
+        .argParser(ignorable),
     );
 }
 

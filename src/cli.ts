@@ -39,7 +39,7 @@ export function createProgram(io: Io, version: string, finish: Finish): Command 
     chosen = command;
   });
   const context = (): CommandContext => ({
-    io,
+    io: withColor(program, io),
     global: { ...globalOptions(program, io), flags: givenFlags(chosen), save: chosen.opts().save === true },
   });
   addInitCommand(program, context, finish);
@@ -66,6 +66,11 @@ function commandTerm(command: Command): string {
 function optionDescription(option: Option): string {
   const { description, defaultValue } = option;
   return defaultValue === false ? description : Help.prototype.optionDescription(option);
+}
+
+/** Prompts and progress ask the environment about colour: --no-color speaks to them as NO_COLOR does. */
+function withColor(program: Command, io: Io): Io {
+  return program.opts<{ color: boolean }>().color ? io : { ...io, env: { ...io.env, NO_COLOR: '1' } };
 }
 
 function globalOptions(program: Command, io: Io): GlobalOptions {

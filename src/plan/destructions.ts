@@ -1,10 +1,11 @@
 import type { NodeFacts, ProviderFacts } from '../facts/types.js';
+import { isAsApplied } from './applied.js';
 import { resourcesInHastConf } from './foreign.js';
 import { currentProvider } from './hast-change.js';
+import { toldAgent } from './told.js';
 import type { Destruction, PlanInput } from './types.js';
 
-/** First words of every hast.conf of ours; a file without them is somebody else's. */
-export const OUR_HAST_CONF = 'hastconf';
+const HAST_CONF = '/etc/hast.conf';
 
 /** Everything that this plan would lose, with or without consent. Providers that are in use are preflight's. */
 export function findDestructions(input: PlanInput): Destruction[] {
@@ -70,48 +71,74 @@ function contentOf(provider: ProviderFacts): string[] {
 }
 
 function lostHastConf(input: PlanInput, facts: NodeFacts): Destruction[] {
-  const current = facts.files['/etc/hast.conf'];
-  if (current === undefined || isOurs(current.content)) return [];
-  const wanted = input.files.find((file) => file.node === facts.node && file.path === '/etc/hast.conf');
+  const current = facts.files[HAST_CONF];
+  if (current === undefined) return [];
+  const wanted = input.files.find((file) => file.node === facts.node && file.path === HAST_CONF);
   if (wanted?.kind === 'whole' && wanted.content === current.content) return [];
+  const pair = otherPair(input, facts, current.content);
+  const ours =
+    pairInHastConf(current.content) !== undefined || isAsApplied(HAST_CONF, current.content, facts);
+  if (ours && pair === undefined) return [];
+  const what =
+    pair === undefined
+      ? 'a hast.conf that hastconf did not write'
+      : `the configuration of another pair, ${pair}; if it is this one under a new name, it goes on as it is`;
   const loses = [
-    'a hast.conf that hastconf did not write (a backup is kept in /var/db/hastconf/backups)',
+    `${what} (a backup is kept in /var/db/hastconf/backups)`,
     ...resourcesInHastConf(current.content)
       .filter((name) => !input.spec.resources.some((resource) => resource.name === name))
       .map((name) => `its resource ${name}, which the cluster file does not have`),
   ];
-  const what = '/etc/hast.conf';
-  return [{ node: facts.node, what, loses, consented: consentFor(input, facts.node, what) }];
+  return [{ node: facts.node, what: HAST_CONF, loses, consented: consentFor(input, facts.node, HAST_CONF) }];
 }
 
-function isOurs(hastConf: string): boolean {
-  return hastConf.split('\n', 3).some((line) => line.startsWith('#') && line.includes(OUR_HAST_CONF));
+/** The first line of every hast.conf of ours, whole: the name of a program in a comment makes no file ours. */
+function pairInHastConf(content: string): string | undefined {
+  const [first = ''] = content.split('\n', 1);
+  const line =
+    /^# hast\.conf of the pair (\S+)\. Made by hastconf and the same on both nodes: change cluster\.yaml$/;
+  return line.exec(first)?.[1];
 }
 
-/** Resources that hastd runs now and the new hast.conf lacks: a reload drives them to init. */
+/** The name of the pair that the node was set up for, where it is not this one; whatever runs there. */
+function otherPair({ spec }: PlanInput, facts: NodeFacts, hastConf: string): string | undefined {
+  const names = [pairInHastConf(hastConf), toldAgent(facts).variables.cluster];
+  return names.find((name) => name !== undefined && name !== '' && name !== spec.name);
+}
+
+/**
+ * Resources that the node has now and the new hast.conf lacks: a reload drives them to init. Also while hastd is off
+ * or their role is init, as after a boot: then the file alone knows of them.
+ */
 function lostResources(input: PlanInput, facts: NodeFacts): Destruction[] {
   const wanted = new Set(input.spec.resources.map((resource) => resource.name));
-  return Object.values(facts.hast.resources)
-    .filter((resource) => !wanted.has(resource.name) && resource.role !== 'init')
-    .map((resource) => ({
-      node: facts.node,
-      what: resource.name,
-      loses: [
-        `running HAST resource ${resource.name} (${resource.role}): its device would be taken away; the data on its disk stay`,
-      ],
-      consented: consentFor(input, facts.node, resource.name),
-    }));
+  const content = facts.files[HAST_CONF]?.content ?? '';
+  const inFile = pairInHastConf(content) === undefined ? [] : resourcesInHastConf(content);
+  const names = [...new Set([...Object.keys(facts.hast.resources), ...inFile])];
+  return names
+    .filter((name) => !wanted.has(name))
+    .map((name) => {
+      const role = facts.hast.resources[name]?.role;
+      const state = role === undefined ? 'HAST resource' : 'running HAST resource';
+      return {
+        node: facts.node,
+        what: name,
+        loses: [
+          `${state} ${name}${role === undefined ? '' : ` (${role})`}: its device would be taken away; the data on its disk stay`,
+        ],
+        consented: consentFor(input, facts.node, name),
+      };
+    });
 }
 
 /**
  * What is on the device of a resource that is to be formatted; it can only be read once the resource is primary, so
  * the step itself looks, refuses, and names the consent that it wants.
  */
-function lostDevices(input: PlanInput, { node, hastDevices }: NodeFacts): Destruction[] {
+function lostDevices(input: PlanInput, { node }: NodeFacts): Destruction[] {
   return input.spec.resources.flatMap(({ name }) => {
     const what = `/dev/hast/${name}`;
     if (!consentFor(input, node, what)) return [];
-    const content = hastDevices.find((device) => device.name === name)?.content;
-    return [{ node, what, loses: [content ?? 'whatever is on it'], consented: true }];
+    return [{ node, what, loses: ['whatever is on it'], consented: true }];
   });
 }

@@ -25,7 +25,9 @@ export function statusRows(status: ClusterStatus, width: number, color: boolean)
     row('FreeBSD', nodes, (node) =>
       node.reachable ? plain(node.release) : { text: 'no answer', as: 'bad' },
     ),
-    row('hastd', nodes, (node) => serviceCell(node.hastd)),
+    row('hastd', nodes, (node) =>
+      node.reachable && node.hastd === null ? { text: 'no answer', as: 'bad' } : serviceCell(node.hastd),
+    ),
     ...resourceRows(status),
     row(`CARP vhid ${status.carp.vhid}`, nodes, carpCell),
     row('agent', nodes, agentCell),

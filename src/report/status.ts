@@ -2,7 +2,7 @@ import type { NodeFacts } from '../facts/types.js';
 import type { ClusterSpec } from '../spec/types.js';
 import { secondsLeft } from '../sync/rate.js';
 import { agentStatus } from './agent-status.js';
-import { carpOf, clusterServices, hasStorage, storageName } from './observe.js';
+import { carpOf, clusterServices, hasStorage, isHastSilent, storageName } from './observe.js';
 import { judge } from './status-judge.js';
 import type {
   ClusterStatus,
@@ -106,7 +106,7 @@ function nodeStatus(
     error: null,
     lastSeen: null,
     release: facts.os.release,
-    hastd: facts.hast.running ? 'running' : 'stopped',
+    hastd: isHastSilent(facts) ? null : facts.hast.running ? 'running' : 'stopped',
     roles: Object.fromEntries(spec.resources.map(({ name }) => [name, roleOf(facts, name)])),
     carp: carp ? { state: carp.state, advskew: carp.advskew, demotion: demotionOf(facts) } : null,
     agent: agentStatus(facts),

@@ -135,6 +135,27 @@ describe('the verdict', () => {
       'degraded',
       ['unanswered'],
     ],
+    [
+      'hastd hangs under storage that works: nothing is called gone',
+      { hast: hast([], false), unanswered: [{ subject: 'hastctl list', message: 'no answer in time' }] },
+      {},
+      'degraded',
+      ['hastd-hung', 'unanswered'],
+    ],
+    [
+      'hastd does not answer on the standby',
+      {},
+      { hast: hast([], false), unanswered: [{ subject: 'hastctl list', message: 'no answer in time' }] },
+      'degraded',
+      ['hastd-silent', 'unanswered'],
+    ],
+    [
+      'a split-brain: what would not help before it is resolved is not advised',
+      agent('split-brain'),
+      { ...agent('split-brain', 'stale'), interfaces: [vtnet1('MASTER', 20)] },
+      'split',
+      ['split-brain', 'split-brain'],
+    ],
     ['nothing is set up', bare(), bare(), 'not set up', ['not-set-up']],
     [
       'only one node is set up',
