@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { openRunLog } from '../apply/journal.js';
 import { clearDeadLock, lockOwner, takeLock } from '../apply/lock.js';
-import { ExitCode, HastconfError, ProblemsError } from '../errors.js';
+import { ExitCode, ProblemsError } from '../errors.js';
 import { type CommandContext, printResult, say } from '../io.js';
 import { finalReport } from '../report/final.js';
 import { planJson } from '../report/plan-json.js';

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
-import { readHastConf } from '../formats/hast-node.js';
 import type { InterfaceFacts, NodeFacts } from '../facts/types.js';
+import { readHastConf } from '../formats/hast-node.js';
 import type { NodeHints, RenderHints } from '../render/types.js';
 import { type ClusterSpec, type NodeSpec, peerOf } from '../spec/types.js';
 import { isOwnAlias } from './own-carp.js';
@@ -33,7 +33,11 @@ export function hintsFor(spec: ClusterSpec, facts: PairFacts): RenderHints {
  * The forms of addresses that the node's hast.conf has: a running pair is not disconnected for `tcp4://` before an
  * address that stays the same.
  */
-function keptAddresses(spec: ClusterSpec, node: NodeSpec, facts: NodeFacts): NodeHints['hastAddresses'] {
+function keptAddresses(
+  spec: ClusterSpec,
+  node: NodeSpec,
+  facts: NodeFacts,
+): NonNullable<NodeHints['hastAddresses']> {
   const content = facts.files['/etc/hast.conf']?.content;
   const read = content === undefined ? undefined : readHastConf(content, facts.identity);
   if (!read?.ok) return {};
@@ -54,7 +58,10 @@ function keptAddresses(spec: ClusterSpec, node: NodeSpec, facts: NodeFacts): Nod
 
 /** Without what hastd fills in: its protocol and its port. */
 function bareAddress(text: string): string {
-  return text.replace(/^tcp[46]?:\/\//, '').replace(/^\[(.*)\](?::8457)?$/, '$1').replace(/^([^:]*):8457$/, '$1');
+  return text
+    .replace(/^tcp[46]?:\/\//, '')
+    .replace(/^\[(.*)\](?::8457)?$/, '$1')
+    .replace(/^([^:]*):8457$/, '$1');
 }
 
 /** The alias that carries this VHID, else the one that an older cluster file has left, else the first free number. */

@@ -7,10 +7,12 @@ export function nodeFindings({ spec, facts, status }: Case): Finding[] {
   return facts.flatMap((one) => {
     // A copy that is being made is not fresh yet; "synchronising" says that already.
     const excused = status.serving === one.node || isSynchronising(status);
-    return [...silentHastd(spec, one), ...daemons(one), ...agent(one, excused), ...gaps(one)].map((finding) => ({
-      ...finding,
-      node: one.node,
-    }));
+    return [...silentHastd(spec, one), ...daemons(one), ...agent(one, excused), ...gaps(one)].map(
+      (finding) => ({
+        ...finding,
+        node: one.node,
+      }),
+    );
   });
 }
 
@@ -31,7 +33,9 @@ function silentHastd(spec: Case['spec'], facts: NodeFacts): Finding[] {
     const message = `hastd on ${node} does not answer: its roles are not known`;
     return [{ ...base, id: 'hastd-silent', message, remedy: `look on ${node}: procstat -kk $(pgrep hastd)` }];
   }
-  const put = storage.map((one) => (one.type === 'zfs' ? `zpool export ${one.pool}` : `umount ${storageName(one)}`));
+  const put = storage.map((one) =>
+    one.type === 'zfs' ? `zpool export ${one.pool}` : `umount ${storageName(one)}`,
+  );
   const message = `hastd on ${node} hangs under storage that works (${storage.map(storageName).join(', ')}): no role can be changed, and there is no fail-over`;
   const remedy = `in a quiet moment, as root on ${node}: carp-hast-switch maintenance on; stop what uses the storage; ${put.join('; ')}; pkill -KILL hastd; service hastd start; carp-hast-switch maintenance off. Not before it is unmounted: the device goes with hastd`;
   return [{ ...base, id: 'hastd-hung', message, remedy }];

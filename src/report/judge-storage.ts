@@ -1,7 +1,14 @@
 import type { NodeFacts } from '../facts/types.js';
 import type { StorageSpec } from '../spec/types.js';
 import { askAgent, type Case, type Finding } from './finding.js';
-import { agentServices, foreignMount, hasStorage, isHastSilent, resourcesOf, storageName } from './observe.js';
+import {
+  agentServices,
+  foreignMount,
+  hasStorage,
+  isHastSilent,
+  resourcesOf,
+  storageName,
+} from './observe.js';
 
 /** Mounts, pools and the services that live on them. */
 export function storageFindings(subject: Case): Finding[] {
@@ -40,7 +47,8 @@ function deviceGone(storage: StorageSpec, facts: NodeFacts): Finding[] {
   if (isHastSilent(facts)) return [];
   const gone = resourcesOf(storage).filter(
     (name) =>
-      facts.hast.resources[name]?.role !== 'primary' && !facts.hastDevices.some((device) => device.name === name),
+      facts.hast.resources[name]?.role !== 'primary' &&
+      !facts.hastDevices.some((device) => device.name === name),
   );
   if (gone.length === 0) return [];
   const name = storageName(storage);

@@ -38,9 +38,19 @@ function planWith(toHasta: string, toHastb: string) {
   const facts = { hasta: node('hasta', 'primary'), hastb: node('hastb', 'secondary') };
   const spec = pairSpec();
   const files = render(spec, { carpPassword: new Secret('geheim') }, hintsFor(spec, facts));
-  const made = plan({ spec, facts, files, destroy: ['hasta:/etc/hast.conf', 'hastb:/etc/hast.conf'], ignoredChecks: [] });
+  const made = plan({
+    spec,
+    facts,
+    files,
+    destroy: ['hasta:/etc/hast.conf', 'hastb:/etc/hast.conf'],
+    ignoredChecks: [],
+  });
   const wanted = files.find(({ path }) => path === '/etc/hast.conf');
-  return { ...made, ids: made.steps.map(({ id }) => id), content: wanted?.kind === 'whole' ? wanted.content : '' };
+  return {
+    ...made,
+    ids: made.steps.map(({ id }) => id),
+    content: wanted?.kind === 'whole' ? wanted.content : '',
+  };
 }
 
 describe('addresses of replication in the hast.conf of a pair that runs', () => {

@@ -233,7 +233,10 @@ describe('preflight', () => {
   });
 
   it('lets a named check be ignored, and only that one', () => {
-    const facts = { hasta: freshFacts('hasta', { ping: { '10.77.0.2': false }, providers: {} }), hastb: freshFacts('hastb') };
+    const facts = {
+      hasta: freshFacts('hasta', { ping: { '10.77.0.2': false }, providers: {} }),
+      hastb: freshFacts('hastb'),
+    };
     expect(problems(planFor(facts, { ignoredChecks: ['peer-unreachable'] }))).toEqual(['provider-missing']);
   });
 

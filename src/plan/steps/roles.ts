@@ -16,7 +16,10 @@ export function roleSteps(input: PlanInput): Step[] {
     .filter((name) => mayAssignRoles(name, input.facts));
   // What this run has disconnected: the primary has been primary all the time.
   const apart = resourcesToDisconnect(input);
-  const secondary = unique([...mine.filter((name) => roleOn(input, input.secondary, name) !== 'secondary'), ...apart]);
+  const secondary = unique([
+    ...mine.filter((name) => roleOn(input, input.secondary, name) !== 'secondary'),
+    ...apart,
+  ]);
   const primary = mine.filter((name) => roleOn(input, input.primary, name) !== 'primary');
   const unconnected = unique([...mine.filter((name) => !isConnected(input, name)), ...apart]);
   return [
