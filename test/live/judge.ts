@@ -44,3 +44,10 @@ export function alarmsIn(sayings: readonly Saying[]): string[] {
   const names = sayings.flatMap(({ text }) => /carp-hast-switch.*\balarm: ([a-z-]+)/.exec(text)?.[1] ?? []);
   return [...new Set(names)];
 }
+
+/** One line for people. */
+export function gapText({ from, to, before, after }: Gap): string {
+  const second = (ms: number) => (ms / 1000).toFixed(1);
+  const end = after === undefined ? 'not at the end' : `${second(to)} s (${after})`;
+  return `${second(to - from)} s without storage, from ${second(from)} s (${before ?? 'nobody'}) to ${end}`;
+}

@@ -1,29 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MachineLab } from '../../src/lab/machines/types.js';
+import { type AgentStatus, agentStatus, atRest } from './agent-status.js';
+import { Evidence, poll } from './evidence.js';
 import { type CommandResult, hastconf } from './hastconf.js';
-import { gapsOf, LINE, longestGap, lostLines } from './judge.js';
 import { NodeLink, type ShellResult } from './node-link.js';
-import type { Acknowledged, Contender, Gap, Measured, Saying } from './types.js';
-import { Writer } from './writer.js';
+import type { Contender } from './types.js';
 
 /** Longest wait for a pair to come to rest: a boot, a peer's answer and a synchronisation. */
 const REST_MS = 240_000;
-const LOOK_MS = 1000;
 export const NODES = ['hasta', 'hastb'] as const;
 
 /** What a scenario promises and did not keep. */
 export class Broken extends Error {}
 
-/** What the agent says of itself; the documented part of `status --json` that the scenarios judge. */
-export interface AgentStatus {
-  state: string;
-  reason: string;
-  fresh: string;
-  link: string;
-  carp: { state: string };
-  resources: { name: string; role: string; status: string; dirty: number | null }[];
-  alarms: string[];
-}
+/** The whole run has no more time: nobody's fault. */
+export class OutOfTime extends Error {}
 
 export interface LiveOptions {
   machines: MachineLab;
@@ -51,19 +42,14 @@ export class Live {
   readonly seed: number;
   readonly faults: number;
   readonly notes: string[] = [];
-  readonly measured: Measured[] = [];
-  readonly sayings: Saying[] = [];
-  readonly began = Date.now();
+  readonly evidence: Evidence;
   clusterFile: string;
   readonly #links = new Map<string, NodeLink>();
-  readonly #writers: Writer[] = [];
-  readonly #listeners: { close(): void }[] = [];
   readonly #options: LiveOptions;
-  /** Directories on the storage that writers write to. */
-  #directory: string | undefined;
 
   constructor(options: LiveOptions) {
     this.#options = options;
+    this.evidence = new Evidence((text) => this.say(text));
     this.machines = options.machines;
     this.contender = options.contender;
     this.rounds = options.rounds;
@@ -73,10 +59,6 @@ export class Live {
     for (const [name, port] of options.ports) {
       this.#links.set(name, new NodeLink(name, port, options.privateKey));
     }
-  }
-
-  get acknowledged(): Acknowledged[] {
-    return this.#writers.flatMap((writer) => writer.acknowledged);
   }
 
   link(name: string): NodeLink {
@@ -95,7 +77,7 @@ export class Live {
   }
 
   say(text: string): void {
-    const at = ((Date.now() - this.began) / 1000).toFixed(1);
+    const at = ((Date.now() - this.evidence.began) / 1000).toFixed(1);
     this.#options.say(`${at.padStart(7)} s  ${text}`);
   }
 
@@ -156,7 +138,7 @@ export class Live {
   async powerOn(node: string): Promise<void> {
     this.say(`power on of ${node}`);
     await this.machines.powerOn(node);
-    await this.listenTo(node);
+    await this.evidence.follow(this.link(node));
     this.say(`${node} answers`);
   }
 
@@ -178,13 +160,8 @@ export class Live {
     so: () => Promise<boolean>,
     sight?: () => Promise<string>,
   ): Promise<number> {
-    const from = Date.now();
-    for (;;) {
-      this.#options.signal.throwIfAborted();
-      if (await so()) return Date.now() - from;
-      if (Date.now() - from > limitMs) break;
-      await sleep(LOOK_MS);
-    }
+    const took = await poll(so, limitMs, this.#options.signal);
+    if (took !== undefined) return took;
     const words = sight ? `: ${await sight()}` : '';
     throw new Broken(`not within ${Math.round(limitMs / 1000)} s: ${what}${words}`);
   }
@@ -193,14 +170,8 @@ export class Live {
     await sleep(ms, undefined, { signal: this.#options.signal });
   }
 
-  /** undefined: it does not answer, or not as expected. */
-  async agent(node: string): Promise<AgentStatus | undefined> {
-    const { stdout } = await this.sh(node, '/usr/local/sbin/carp-hast-switch status --json', 20_000);
-    try {
-      return JSON.parse(stdout) as AgentStatus;
-    } catch {
-      return undefined;
-    }
+  agent(node: string): Promise<AgentStatus | undefined> {
+    return agentStatus(this.link(node));
   }
 
   async serving(): Promise<string> {
@@ -230,10 +201,10 @@ export class Live {
 
   /** The recipe has no idea of rest: somebody acknowledges lines, or nobody does within the time. */
   async #served(limitMs: number): Promise<string> {
-    const from = this.acknowledged.length;
-    const until = Date.now() + Math.min(limitMs, 90_000);
-    while (Date.now() < until && this.acknowledged.length < from + 20) await this.pause(LOOK_MS);
-    return this.acknowledged.at(-1)?.node ?? '';
+    const from = this.evidence.acknowledged.length;
+    const goesOn = async () => this.evidence.acknowledged.length >= from + 20;
+    await poll(goesOn, Math.min(limitMs, 90_000), this.#options.signal);
+    return this.evidence.acknowledged.at(-1)?.node ?? '';
   }
 
   /** A planned move, as its administrator asks for it. */
@@ -247,78 +218,34 @@ export class Live {
     await this.must(node, `ifconfig vtnet1 vhid 1 advskew ${skew}`);
   }
 
-  /** Does something to the pair and keeps the longest stretch without an acknowledged line until it is over. */
-  async measure(what: string, work: () => Promise<unknown>): Promise<void> {
-    const from = this.acknowledged.at(-1)?.at ?? Date.now();
-    try {
-      await work();
-    } finally {
-      const within = this.acknowledged.filter(({ at }) => at >= from);
-      const gap = longestGap(gapsOf(within, this.began, Date.now()).slice(1));
-      if (gap) {
-        this.measured.push({ what, gap });
-        this.say(`${what}: ${gapText(gap)}`);
-      }
-    }
+  measure(what: string, work: () => Promise<unknown>): Promise<void> {
+    return this.evidence.measure(what, work);
   }
 
   /** Writers on both nodes; resolves when the first line is acknowledged. */
   async write(where: { mountpoint?: string; serving?: string } = {}): Promise<void> {
     const directory = `${where.mountpoint ?? '/hast/disk0'}/live`;
-    this.#directory = directory;
     const byRecipe = this.contender === 'recipe' ? 'hasta' : undefined;
     const serving = where.serving ?? byRecipe ?? (await this.serving());
     await this.must(serving, `mkdir -p ${directory}`);
-    for (const name of NODES) {
-      const writer = new Writer(this.link(name), directory);
-      this.#writers.push(writer);
-      writer.start();
-      await this.listenTo(name);
-    }
-    await this.until('the first line is acknowledged', 60_000, async () => this.acknowledged.length > 0);
+    await this.evidence.write(
+      NODES.map((name) => this.link(name)),
+      directory,
+    );
+    const first = async () => this.evidence.acknowledged.length > 0;
+    await this.until('the first line is acknowledged', 60_000, first);
   }
 
   /** Waits until so many more lines have been acknowledged by the node. */
   async lines(count: number, node: string, limitMs = 60_000): Promise<void> {
-    const own = () => this.acknowledged.filter((one) => one.node === node).length;
+    const own = () => this.evidence.acknowledged.filter((one) => one.node === node).length;
     const from = own();
     await this.until(`${node} acknowledges ${count} lines`, limitMs, async () => own() >= from + count);
   }
 
-  /** From now on what the machine logs is kept, with the times at which it came. */
-  async listenTo(node: string): Promise<void> {
-    const listen = (line: string) => this.sayings.push({ at: Date.now() - this.began, node, text: line });
-    try {
-      const stream = await this.link(node).stream('exec tail -n 0 -F /var/log/messages\n', listen);
-      this.#listeners.push(stream);
-    } catch (error) {
-      this.say(`${node}: its log cannot be followed: ${String(error)}`);
-    }
-  }
-
-  async stopWriters(): Promise<void> {
-    await Promise.all(this.#writers.map((writer) => writer.stop()));
-  }
-
-  /** Acknowledged lines that the storage no longer has. Throws when nobody serves it. */
-  async lost(): Promise<string[]> {
-    const acknowledged = this.acknowledged;
-    if (acknowledged.length === 0 || this.#directory === undefined) return [];
-    const read: string[] = [];
-    for (const node of NODES) {
-      const script = `[ -d ${this.#directory} ] && cat ${this.#directory}/*.log`;
-      const { code, stdout } = await this.sh(node, script, 60_000);
-      if (code === 0) read.push(stdout);
-    }
-    // With two histories each would hide what the other has lost.
-    this.expect(read.length === 1, `the storage is mounted on one node at the end, not on ${read.length}`);
-    const found = new Set(
-      read
-        .join('')
-        .split('\n')
-        .filter((line) => LINE.test(line)),
-    );
-    return lostLines(acknowledged, found);
+  /** Acknowledged lines that the storage no longer has. */
+  lost(): Promise<string[]> {
+    return this.evidence.lost(NODES.map((name) => this.link(name)));
   }
 
   /** Machines that do not answer hastctl any more: a kernel or a hastd that is stuck. */
@@ -332,25 +259,7 @@ export class Live {
   }
 
   close(): void {
-    for (const listener of this.#listeners) listener.close();
+    this.evidence.close();
     for (const link of this.#links.values()) link.drop();
   }
-}
-
-export function gapText({ from, to, before, after }: Gap): string {
-  const second = (ms: number) => (ms / 1000).toFixed(1);
-  const end = after === undefined ? 'not at the end' : `${second(to)} s (${after})`;
-  return `${second(to - from)} s without storage, from ${second(from)} s (${before ?? 'nobody'}) to ${end}`;
-}
-
-function atRest(
-  name: string,
-  own: AgentStatus | undefined,
-  peer: AgentStatus | undefined,
-  wanted: string | undefined,
-): boolean {
-  if (wanted !== undefined && wanted !== name) return false;
-  if (own?.state !== 'serving' || peer?.state !== 'standby' || peer.fresh !== 'fresh') return false;
-  if (own.carp.state !== 'MASTER' || peer.carp.state !== 'BACKUP') return false;
-  return own.resources.every(({ status }) => status === 'complete') && own.link === 'insync';
 }

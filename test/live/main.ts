@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { OutOfTime } from './live.js';
 import { openMachines } from './machines.js';
 import { SCENARIOS } from './registry.js';
 import { countsOf, markdownOf, textOf } from './report.js';
@@ -13,6 +14,7 @@ const USAGE = `npm run live -- [NAME…] --image FILE [options]
 Runs whole scenarios on real FreeBSD machines under QEMU. NAME is a scenario or a group; default: all.
 
   --image FILE       the machines' image (.img.xz, .img, .qcow2)
+  --state DIR        a saved state of three machines as new, in place of the image
   --list             the scenarios
   --ci               only those that CI runs
   --baseline         the published recipe instead of hastconf, where a scenario can do so
@@ -22,12 +24,14 @@ Runs whole scenarios on real FreeBSD machines under QEMU. NAME is a scenario or 
   --deadline SECONDS what has not begun by then is skipped, what runs is ended
   --json FILE        every outcome as JSON
   --markdown FILE    the table of the README
-  --log FILE         what the machines have logged
+  --counts FILE      how many passed, failed and were skipped, as JSON
+  --log FILE         what happened, with times
 `;
 
 interface Options {
   names: string[];
   image?: string;
+  state?: string;
   contender: Contender;
   ci: boolean;
   list: boolean;
@@ -38,6 +42,7 @@ interface Options {
   json?: string;
   markdown?: string;
   log?: string;
+  counts?: string;
 }
 
 function optionsOf(args: readonly string[]): Options {
@@ -46,6 +51,7 @@ function optionsOf(args: readonly string[]): Options {
     allowPositionals: true,
     options: {
       image: { type: 'string' },
+      state: { type: 'string' },
       list: { type: 'boolean' },
       ci: { type: 'boolean' },
       baseline: { type: 'boolean' },
@@ -56,9 +62,10 @@ function optionsOf(args: readonly string[]): Options {
       json: { type: 'string' },
       markdown: { type: 'string' },
       log: { type: 'string' },
+      counts: { type: 'string' },
     },
   });
-  const { image, json, markdown, log, deadline } = values;
+  const { image, state, json, markdown, log, deadline, counts } = values;
   return {
     names: positionals,
     contender: values.baseline ? 'recipe' : 'hastconf',
@@ -68,10 +75,12 @@ function optionsOf(args: readonly string[]): Options {
     faults: Number(values.faults ?? 20),
     seed: Number(values.seed ?? Date.now() % 1_000_000),
     ...(image !== undefined && { image: resolve(image) }),
+    ...(state !== undefined && { state: resolve(state) }),
     ...(deadline !== undefined && { deadline: Number(deadline) }),
     ...(json !== undefined && { json }),
     ...(markdown !== undefined && { markdown }),
     ...(log !== undefined && { log }),
+    ...(counts !== undefined && { counts }),
   };
 }
 
@@ -95,14 +104,27 @@ function listText(): string {
   }).join('\n');
 }
 
+/** Scenarios by the set of machines that they need; a saved state has all three. */
+function inSets(scenarios: readonly Scenario[], three: boolean): [boolean, Scenario[]][] {
+  if (three) return [[true, [...scenarios]]];
+  const sets = [false, true].map((client): [boolean, Scenario[]] => [
+    client,
+    scenarios.filter((one) => (one.client ?? false) === client),
+  ]);
+  return sets.filter(([, group]) => group.length > 0);
+}
+
 async function runAll(scenarios: readonly Scenario[], options: Options): Promise<Outcome[]> {
-  if (options.image === undefined) throw new Error('--image FILE is needed');
+  if (scenarios.length === 0) return [];
+  const { image, state } = options;
+  if (image === undefined && state === undefined) throw new Error('--image FILE is needed');
   const dir = await mkdtemp(join(tmpdir(), 'hastconf-live-'));
   const stopped = new AbortController();
   const stop = () => stopped.abort(new Error('interrupted'));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
-  const deadline = options.deadline === undefined ? undefined : setTimeout(stop, options.deadline * 1000);
+  const late = () => stopped.abort(new OutOfTime('the time of the whole run is over'));
+  const deadline = options.deadline === undefined ? undefined : setTimeout(late, options.deadline * 1000);
   const log: string[] = [];
   const say = (text: string) => {
     process.stderr.write(`${text}\n`);
@@ -111,20 +133,18 @@ async function runAll(scenarios: readonly Scenario[], options: Options): Promise
   const outcomes: Outcome[] = [];
   try {
     // Those with a client need another set of machines.
-    for (const client of [false, true]) {
-      const group = scenarios.filter((one) => (one.client ?? false) === client);
-      if (group.length === 0) continue;
+    for (const [client, group] of inSets(scenarios, state !== undefined)) {
       const machines = await openMachines({
         dir: join(dir, client ? 'three' : 'two'),
-        image: options.image,
         client,
+        ...(image !== undefined && { image }),
+        ...(state !== undefined && { state }),
       });
       try {
-        const privateKey = await readFile(join(machines.dir, 'id_ed25519'), 'utf8');
         const { clusterFile } = machines;
         const { contender, rounds, seed, faults } = options;
         const run: Run = {
-          options: { machines, privateKey, clusterFile, contender, rounds, seed, faults, say },
+          options: { machines, clusterFile, contender, rounds, seed, faults, say },
           saved: new Set(),
           signal: stopped.signal,
         };
@@ -173,7 +193,9 @@ async function main(args: readonly string[]): Promise<number> {
   const outcomes = await runAll(chosen(options), options);
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(outcomes, null, 2)}\n`);
   if (options.markdown !== undefined) await writeFile(options.markdown, markdownOf(outcomes, new Date()));
-  const { passed, failed, skipped } = countsOf(outcomes);
+  const counts = countsOf(outcomes);
+  const { passed, failed, skipped } = counts;
+  if (options.counts !== undefined) await writeFile(options.counts, `${JSON.stringify(counts)}\n`);
   const more = skipped > 0 ? `${skipped} skipped\n` : '';
   process.stdout.write(`${textOf(outcomes)}\n\n${more}${passed} passed, ${failed} failed\n`);
   return failed === 0 ? 0 : 1;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { alarmsIn, servedBy } from './judge.js';
-import { Broken, type Live, type LiveOptions } from './live.js';
-import { bringUp } from './states.js';
+import { Broken, type Live, OutOfTime } from './live.js';
+import { bringUp, type Setting } from './states.js';
 import type { Outcome, Scenario } from './types.js';
 
 const LIMIT_MS = 480_000;
@@ -9,7 +9,7 @@ const LIMIT_MS = 480_000;
 const GRACE_MS = 20_000;
 
 export interface Run {
-  options: Omit<LiveOptions, 'signal' | 'ports'>;
+  options: Omit<Setting, 'signal'>;
   saved: Set<string>;
   /** Of the whole run; aborted when its time is over. */
   signal: AbortSignal;
@@ -23,11 +23,10 @@ export async function runScenario(scenario: Scenario, run: Run): Promise<Outcome
   const timer = setTimeout(() => ended.abort(new Broken(`did not end within ${limitMs / 1000} s`)), limitMs);
   let live: Live | undefined;
   const story = (async () => {
-    const ports = new Map((await run.options.machines.nodes()).map(({ name, port }) => [name, port]));
-    const options = { ...run.options, ports, signal };
+    const options = { ...run.options, signal };
     live = await bringUp(options, scenario.from, run.saved, scenario.client ?? false);
     await scenario.run(live);
-    await live.stopWriters();
+    await live.evidence.stop();
     const lost = await live.lost();
     const stuck = await live.stuck();
     if (lost.length > 0) throw new Lost(lost);
@@ -65,23 +64,23 @@ class Lost extends Error {
 
 function outcomeOf(scenario: Scenario, live: Live | undefined, failure: unknown): Outcome {
   const { name, title, mendedBy } = scenario;
-  const acknowledged = live?.acknowledged ?? [];
-  const began = live?.began ?? Date.now();
+  const evidence = live?.evidence;
+  const acknowledged = evidence?.acknowledged ?? [];
   const lines = failure instanceof Lost ? failure.lines : [];
   return {
     name,
     title,
     contender: live?.contender ?? 'hastconf',
-    verdict: failure === undefined ? 'passed' : 'failed',
+    verdict: failure === undefined ? 'passed' : failure instanceof OutOfTime ? 'skipped' : 'failed',
     ...(failure !== undefined && { reason: failure instanceof Error ? failure.message : String(failure) }),
     ...(mendedBy !== undefined && { mendedBy }),
-    tookMs: Date.now() - began,
-    measured: live?.measured ?? [],
+    tookMs: Date.now() - (evidence?.began ?? Date.now()),
+    measured: evidence?.measured ?? [],
     acknowledged: acknowledged.length,
     lost: lines.length,
     lostLines: lines.slice(0, 20),
     served: servedBy(acknowledged),
-    alarms: alarmsIn(live?.sayings ?? []),
+    alarms: alarmsIn(evidence?.sayings ?? []),
     notes: live?.notes ?? [],
   };
 }

@@ -50,28 +50,38 @@ export async function setUp(live: Live, contender: Contender, choice: ClusterCho
   await live.settled();
 }
 
+/** What a scenario is given before there are machines. */
+export type Setting = Omit<LiveOptions, 'ports' | 'privateKey'>;
+
+/** Ports and keys are made anew whenever machines start. */
+async function takeUp(setting: Setting): Promise<Live> {
+  const { machines } = setting;
+  const nodes = await machines.nodes();
+  const privateKey = await readFile(join(machines.dir, 'id_ed25519'), 'utf8');
+  return new Live({ ...setting, privateKey, ports: new Map(nodes.map(({ name, port }) => [name, port])) });
+}
+
 /** The state's machines, running; made and saved when this set of machines has not got it yet. */
 export async function bringUp(
-  options: LiveOptions,
+  setting: Setting,
   state: StateName,
   saved: Set<string>,
   client: boolean,
 ): Promise<Live> {
-  const { machines, contender } = options;
+  const { machines, contender } = setting;
   const name = state === 'clean' ? 'clean' : `${contender}-${state}${client ? '-client' : ''}`;
-  if (saved.has(name)) {
-    await machines.up({ from: name });
-  } else {
+  if (saved.has(name)) await machines.up({ from: name });
+  else {
     await machines.up();
     if (state !== 'clean') {
-      const setting = new Live({ ...options, ports: options.ports });
-      await setUp(setting, contender, { state, witness: client });
-      setting.close();
+      const live = await takeUp(setting);
+      await setUp(live, contender, { state, witness: client });
+      live.close();
     }
     await machines.save(name);
     saved.add(name);
   }
-  const live = new Live(options);
+  const live = await takeUp(setting);
   if (state !== 'clean' && contender === 'hastconf') {
     live.clusterFile = await clusterFor(machines.clusterFile, { state, witness: client });
     await live.settled();

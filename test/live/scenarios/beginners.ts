@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { run } from '../../../src/main.js';
 import { connect } from '../../../src/remote/connect.js';
-import { privateHome } from '../../e2e/lab.js';
+import { privateHome } from '../../e2e/home.js';
 import { atPty } from '../../e2e/terminal.js';
 import type { Live } from '../live.js';
 import { installRecipe } from '../recipe.js';

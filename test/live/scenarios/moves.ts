@@ -37,7 +37,6 @@ export const MOVES: readonly Scenario[] = [
     title: 'planned move both ways',
     from: 'one',
     baseline: true,
-    ci: true,
     run: bothWays,
   },
   {
@@ -86,7 +85,7 @@ export const MOVES: readonly Scenario[] = [
     run: async (live) => {
       await live.write();
       await live.lines(40, 'hasta');
-      const slow = await live.fault('slow-disk', 'hastb', 'vtbd1', '200k');
+      const slow = await live.fault('slow-disk', 'hastb', 'vtbd1', '200000');
       const files = await fsyncedFiles(live, 'hasta');
       const { code } = await live.sh('hastb', '/usr/local/sbin/carp-hast-switch promote', 180_000);
       live.note(`promote on the slow standby: exit ${code}`);

@@ -15,7 +15,6 @@ export const NETWORK: readonly Scenario[] = [
     group: 'network',
     title: 'the replication network is silent for 40 s',
     from: 'one',
-    ci: true,
     run: async (live) => {
       await begin(live);
       await live.measure('replication silent, and back', async () => {
@@ -70,7 +69,7 @@ export const NETWORK: readonly Scenario[] = [
     from: 'one',
     run: async (live) => {
       await begin(live);
-      const cut = await live.fault('carrier-off', 'hasta', 'lan');
+      const cut = await live.fault('no-carrier', 'lan', 'hasta');
       await live.measure('carrier lost', () => live.lines(20, 'hastb', 150_000));
       await live.measure('carrier back', async () => {
         await live.undo(cut);

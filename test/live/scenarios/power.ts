@@ -68,7 +68,6 @@ export const POWER: readonly Scenario[] = [
     title: 'power cut of the primary, and its return',
     from: 'one',
     baseline: true,
-    ci: true,
     run: async (live) => {
       await begin(live);
       await cutPrimary(live, 'hasta');
@@ -80,7 +79,6 @@ export const POWER: readonly Scenario[] = [
     title: 'power cut of the standby, and its return',
     from: 'one',
     baseline: true,
-    ci: true,
     run: async (live) => {
       await begin(live);
       await cutStandby(live, 'hasta');
@@ -167,7 +165,7 @@ export const POWER: readonly Scenario[] = [
     mendedBy: 8,
     run: async (live) => {
       await begin(live);
-      const slow = await live.fault('slow-disk', 'hastb', 'vtbd1', '200k');
+      const slow = await live.fault('slow-disk', 'hastb', 'vtbd1', '200000');
       const files = await fsyncedFiles(live, 'hasta');
       await live.measure('power cut of hasta', async () => {
         await live.powerCut('hasta');

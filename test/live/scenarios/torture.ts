@@ -1,4 +1,5 @@
-import { gapText, type Live } from '../live.js';
+import { gapText } from '../judge.js';
+import type { Live } from '../live.js';
 import { randomFrom } from '../random.js';
 import type { Scenario } from '../types.js';
 
@@ -19,9 +20,9 @@ const BLOWS: Readonly<Record<string, Blow>> = {
   },
   'replication silent': undoing(() => ['cut-link', 'replication']),
   'LAN port silent': undoing((victim) => ['cut-link', 'lan', victim]),
-  'carrier lost': undoing((victim) => ['carrier-off', 'lan', victim]),
+  'carrier lost': undoing((victim) => ['no-carrier', 'lan', victim]),
   frozen: undoing((victim) => ['freeze', victim]),
-  'slow disk': undoing((victim) => ['slow-disk', victim, 'vtbd1', '500k']),
+  'slow disk': undoing((victim) => ['slow-disk', victim, 'vtbd1', '500000']),
   'processor busy': undoing((victim) => ['cpu-hog', victim]),
   'hastd killed': undoing((victim) => ['kill-hastd', victim]),
   'planned move': async (live, victim) => {
@@ -53,7 +54,7 @@ export async function torture(live: Live): Promise<void> {
       const serving = await live.settled(undefined, REST_MS);
       await live.lines(5, serving);
     });
-    const last = live.measured.at(-1);
+    const last = live.evidence.measured.at(-1);
     if (last) live.note(`${what}: ${gapText(last.gap)}`);
     // Each history is read whole: what is lost shows at the fault that lost it.
     const lost = await live.lost();
