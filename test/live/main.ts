@@ -97,11 +97,13 @@ function chosen({ names, ci, contender }: Options): Scenario[] {
   );
 }
 
-function listText(): string {
-  return SCENARIOS.map(({ name, group, title, ci, baseline, mendedBy }) => {
-    const marks = [ci && 'ci', baseline && 'baseline', mendedBy && `issue ${mendedBy}`].filter(Boolean);
-    return `${group.padEnd(10)} ${name.padEnd(28)} ${title}${marks.length > 0 ? `  [${marks.join(', ')}]` : ''}`;
-  }).join('\n');
+function listText(scenarios: readonly Scenario[]): string {
+  return scenarios
+    .map(({ name, group, title, ci, baseline, mendedBy }) => {
+      const marks = [ci && 'ci', baseline && 'baseline', mendedBy && `issue ${mendedBy}`].filter(Boolean);
+      return `${group.padEnd(10)} ${name.padEnd(28)} ${title}${marks.length > 0 ? `  [${marks.join(', ')}]` : ''}`;
+    })
+    .join('\n');
 }
 
 /** Scenarios by the set of machines that they need; a saved state has all three. */
@@ -187,7 +189,7 @@ async function oneOf(scenario: Scenario, run: Run): Promise<Outcome> {
 async function main(args: readonly string[]): Promise<number> {
   const options = optionsOf(args);
   if (options.list) {
-    process.stdout.write(`${listText()}\n`);
+    process.stdout.write(`${listText(chosen(options))}\n`);
     return 0;
   }
   const outcomes = await runAll(chosen(options), options);
