@@ -27,6 +27,11 @@ export interface HastAddresses {
   source?: string;
 }
 
+export interface HastAddresses {
+  remote: string;
+  source?: string;
+}
+
 export interface RenderSecrets {
   carpPassword: Secret;
   /** CHAP secrets by target, of those that name a file. */
