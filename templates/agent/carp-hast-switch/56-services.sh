@@ -63,8 +63,10 @@ each_lane() {
 		*"$nl$el_lane "*) "$1" "$el_lane" </dev/null >/dev/null 2>&1 & el_pids="$el_pids $!" ;;
 		esac
 	done
-	# shellcheck disable=SC2086 # a list
-	[ -z "$el_pids" ] || wait $el_pids
+	# A wait comes back early for a signal that is caught.
+	for el_pid in $el_pids; do
+		while kill -0 "$el_pid" 2>/dev/null; do wait "$el_pid" 2>/dev/null; done
+	done
 }
 
 start_lane() { # LANE
