@@ -90,7 +90,7 @@ await_less() {
 
 # The device appears a moment after the role; a primary without usable metadata goes back to init.
 await_device() {
-	ad_left=100
+	ad_left=300
 	until [ -e "$1" ]; do
 		ad_left=$((ad_left - 1))
 		[ "$ad_left" -gt 0 ] || return 1
