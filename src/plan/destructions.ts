@@ -1,4 +1,5 @@
 import type { NodeFacts, ProviderFacts } from '../facts/types.js';
+import { parseHastConf } from '../formats/hast-conf.js';
 import { isAsApplied } from './applied.js';
 import { resourcesInHastConf } from './foreign.js';
 import { currentProvider } from './hast-change.js';
@@ -82,7 +83,7 @@ function lostHastConf(input: PlanInput, facts: NodeFacts): Destruction[] {
   const what =
     pair === undefined
       ? 'a hast.conf that hastconf did not write'
-      : `the configuration of another pair, ${pair}; if it is this one under a new name, it goes on as it is`;
+      : `the configuration of another pair, ${pair}`;
   const loses = [
     `${what} (a backup is kept in /var/db/hastconf/backups)`,
     ...resourcesInHastConf(current.content)
@@ -100,10 +101,28 @@ function pairInHastConf(content: string): string | undefined {
   return line.exec(first)?.[1];
 }
 
-/** The name of the pair that the node was set up for, where it is not this one; whatever runs there. */
-function otherPair({ spec }: PlanInput, facts: NodeFacts, hastConf: string): string | undefined {
-  const names = [pairInHastConf(hastConf), toldAgent(facts).variables.cluster];
-  return names.find((name) => name !== undefined && name !== '' && name !== spec.name);
+/**
+ * The name of the pair that the node was set up for, where it is not this one; whatever runs there. With the same
+ * nodes, resources and providers it is this pair under a new name.
+ */
+function otherPair(input: PlanInput, facts: NodeFacts, hastConf: string): string | undefined {
+  const { cluster, peer } = toldAgent(facts).variables;
+  const names = [pairInHastConf(hastConf), cluster];
+  const other = names.find((name) => name !== undefined && name !== '' && name !== input.spec.name);
+  if (other === undefined) return undefined;
+  const samePeer = peer === undefined || input.spec.nodes.some(({ name }) => name === peer);
+  return samePeer && describesThisPair(input, hastConf) ? undefined : other;
+}
+
+function describesThisPair({ spec }: PlanInput, hastConf: string): boolean {
+  const { ok, config } = parseHastConf(hastConf);
+  return (
+    ok &&
+    config.resources.every(({ name, nodes }) => {
+      const resource = spec.resources.find((one) => one.name === name);
+      return nodes.every(({ node, local }) => resource?.local[node] === local);
+    })
+  );
 }
 
 /**

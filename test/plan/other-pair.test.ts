@@ -6,11 +6,11 @@ import { AGENT_CONF, APPLIED } from '../../src/spec/paths.js';
 import { freshFacts, pairSpec } from './fixtures.js';
 
 const file = (content: string) => ({ content, owner: 'root', group: 'wheel', mode: 0o644 });
-const ours = (pair: string, resource = 'disk0') =>
+const ours = (pair: string, resource = 'disk0', local = '/dev/vtbd1') =>
   file(`# hast.conf of the pair ${pair}. Made by hastconf and the same on both nodes: change cluster.yaml
 # and run "hastconf apply"; what is changed here is overwritten.
 resource ${resource} {
-	on hastb { local /dev/vtbd1
+	on hastb { local ${local}
 	remote 10.77.0.1 }
 }
 `);
@@ -27,11 +27,19 @@ describe('configuration that is already on a node', () => {
     expect(lossesWith({ '/etc/hast.conf': ours('pair1') })).toEqual([]);
   });
 
+  it('of this pair under another name is replaced without a question', () => {
+    const agent = file("cluster='old'\nnode='hastb'\npeer='hasta'\n");
+    expect(lossesWith({ '/etc/hast.conf': ours('old'), [AGENT_CONF]: agent })).toEqual([]);
+  });
+
   it.each<[string, NodeFacts['files'], RegExp]>([
-    ['of another pair', { '/etc/hast.conf': ours('pair2') }, /another pair, pair2/],
+    ['of another pair', { '/etc/hast.conf': ours('pair2', 'disk0', '/dev/vtbd2') }, /another pair, pair2/],
     [
       'of a pair that its agent belongs to',
-      { '/etc/hast.conf': ours('pair1'), [AGENT_CONF]: file("cluster='pair2'\nnode='hastb'\n") },
+      {
+        '/etc/hast.conf': ours('pair1'),
+        [AGENT_CONF]: file("cluster='pair2'\nnode='hastb'\npeer='hastc'\n"),
+      },
       /another pair, pair2/,
     ],
     [
