@@ -138,7 +138,7 @@ function targetChecks(spec: ClusterSpec, target: NodeFacts): Check[] {
       !view.alarms.includes('local-errors'),
       `no errors on ${node}'s disks`,
       `a disk of ${node} fails below HAST`,
-      `replace it: hastconf replace --provider ${node}:RESOURCE`,
+      `replace the disk on ${node}, recreate its metadata (hastctl create), and run hastconf apply`,
     ),
     check(
       'target-address',
