@@ -20,7 +20,7 @@ const date: Program = async (run) => {
 const sleep: Program = async (run) => {
   const [text] = run.args;
   if (run.args.length !== 1 || text === undefined || !/^\d*\.?\d+$/.test(text)) {
-    return fail(1, 'usage: sleep number[unit] [...]');
+    return fail(1, 'usage: sleep seconds');
   }
   await run.world.core.clock.sleep(Number(text) * 1000, run.signal);
   return ok();

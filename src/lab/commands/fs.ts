@@ -55,11 +55,11 @@ async function dfLine(run: Invocation, found: Mount | undefined, human: boolean)
 
 /** fsync(1): on disk here, and on the peer when the mirror is complete. */
 const fsync: Program = async (run) => {
-  if (run.args.length === 0) return notModelled(run);
+  if (run.args.length === 0) return fail(64, 'usage: fsync file ...');
   for (const path of run.args) {
     const where = absolute(run, path);
     if (!(await run.machine.files.exists(where))) {
-      return fail(1, `fsync: open ${path}: No such file or directory`);
+      return fail(66, `fsync: open ${path}: No such file or directory`);
     }
     const volume = run.machine.fs.holding(where)?.volume;
     if (volume?.resource === undefined) {

@@ -6,7 +6,7 @@ import { csh } from './csh.js';
 import { INTERNAL_COMMANDS } from './internal.js';
 import { identity } from './node-setup.js';
 import type { Answer, StubCall } from './slots.js';
-import { type Limiter, limit } from './timeout.js';
+import { type Limiter, limit, reap } from './timeout.js';
 
 /** Finds who answers a call: the model, the lab's own helpers, or nobody. */
 export class Dispatch {
@@ -43,6 +43,7 @@ export class Dispatch {
     if (name === 'simauth') {
       return { ...nothing, code: mayBecome(this.become, argument, call.env.LAB_WORD) ? 0 : 1 };
     }
+    if (name === 'simreap') return reap(call, this.#limiter);
     const command = INTERNAL_COMMANDS[name];
     if (!command) throw new Error(`no ${name} in the lab`);
     return command(call, this.#limiter.clock);

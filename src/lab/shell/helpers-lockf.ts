@@ -1,7 +1,7 @@
 /** lockf(1), with the words and codes of transcript 11. */
 export const LOCKF = `#!/bin/sh
 usage() {
-  echo 'usage: lockf [-knsw] [-t seconds] file command [arguments]' >&2
+  echo 'usage: lockf [-kns] [-t seconds] file command [arguments]' >&2
   exit 64
 }
 keep= silent= nocreate= limit=

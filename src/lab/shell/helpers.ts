@@ -1,3 +1,4 @@
+import { GNU_SCRIPTS } from './gnu.js';
 import { DAEMON, SUPERVISE } from './helpers-daemon.js';
 import { LOCKF } from './helpers-lockf.js';
 
@@ -101,4 +102,5 @@ export const HELPER_SCRIPTS: Readonly<Record<string, string>> = {
   '/usr/bin/time': TIME,
   '/usr/bin/which': WHICH,
   '/usr/sbin/daemon': DAEMON,
+  ...GNU_SCRIPTS,
 };

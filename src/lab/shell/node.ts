@@ -15,7 +15,7 @@ import { INTERNAL_COMMANDS } from './internal.js';
 import { Jail, type SpawnOptions } from './jail.js';
 import { chownTree, install, nameOwner } from './node-setup.js';
 import { directoryOf } from './places.js';
-import { type RealProcess, realProcesses, signalTree } from './process-list.js';
+import { type RealProcess, realProcesses, reapedBy, signalReaped, signalTree } from './process-list.js';
 import { installPrograms } from './programs.js';
 import { type Answer, Slots, type StubCall } from './slots.js';
 import { STUB } from './stub.js';
@@ -52,6 +52,11 @@ export class LabNode implements NodeHost, NodeShell {
     this.#dispatch = new Dispatch(options.name, {
       clock: options.clock,
       signal: (...words) => this.#deliver(...words),
+      signalReaped: (reaper, signal) => {
+        this.#activity.touch();
+        signalReaped(this.#jail.all(), reaper, signal);
+      },
+      isReaped: (reaper) => reapedBy(this.#jail.all(), reaper).length === 0,
     });
   }
 
@@ -68,7 +73,7 @@ export class LabNode implements NodeHost, NodeShell {
     nameOwner(root, confinement);
     const node = new LabNode(options);
     node.#slots = await Slots.open(root, confinement.owner, (call) => node.#answer(call));
-    for (const name of [...Object.keys(INTERNAL_COMMANDS), 'simauth', 'simcsh'])
+    for (const name of [...Object.keys(INTERNAL_COMMANDS), 'simauth', 'simcsh', 'simreap'])
       install(root, `/.lab/bin/${name}`, STUB);
     install(root, '/bin/timeout', STUB);
     if (confinement.owner) chownTree(root, confinement.owner.uid, confinement.owner.gid);

@@ -45,6 +45,22 @@ export function signalTree(
   for (const host of who === 'itself' ? [top.host] : below(top.host)) send(host, name);
 }
 
+/** The same for all that a reaper (procctl(2)) has below it, also when they have left its session and their parents have ended. */
+export function signalReaped(tops: readonly number[], reaper: number, signal: string): void {
+  const name = /^\d+$/.test(signal) ? Number(signal) : (`SIG${signal}` as NodeJS.Signals);
+  for (const host of reapedBy(tops, reaper)) send(host, name);
+}
+
+/** Host pids of what a reaper has below it: they carry its mark in their environment. */
+export function reapedBy(tops: readonly number[], reaper: number): number[] {
+  return insideNode(tops)
+    .map(({ host }) => host)
+    .filter((host) => REAPED.exec(procText(host, 'environ'))?.[1]?.includes(`/${reaper}/`) === true);
+}
+
+/** The mark that timeout(1) leaves in the lab, where no process can be made a reaper by a script. */
+const REAPED = /(?:^|\0)LAB_REAPER=([^\0]*)/;
+
 /** What enters the node stands outside of its pid namespace, where there is one, and is not among these. */
 function insideNode(tops: readonly number[]): Found[] {
   const found = new Map<number, Found>();

@@ -4,6 +4,7 @@ import { access, copyFile, mkdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ExitCode, HastconfError } from '../../errors.js';
+import { GNU_TOOLS } from './gnu.js';
 
 const run = promisify(execFile);
 
@@ -11,11 +12,12 @@ const run = promisify(execFile);
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   '/bin': 'sh cat chmod cp dd echo expr ln ls mkdir mv pwd rm rmdir test ['.split(' '),
   '/usr/bin':
-    'sed awk grep head tail cut sort tr wc cksum touch basename dirname env tee uniq cmp comm od xargs find printf readlink true false seq paste fold nl split egrep fgrep'.split(
+    'awk grep tail cut sort tr wc cksum touch basename dirname env tee uniq cmp comm od find printf readlink true false seq paste fold nl split egrep fgrep'.split(
       ' ',
     ),
   // For the lab's own scripts: not in PATH.
   '/.lab/bin': ['flock', 'setsid', 'sleep'],
+  '/.lab/gnu': GNU_TOOLS,
 };
 /** A node works without these. */
 const OPTIONAL = new Set(['seq', 'paste', 'fold', 'nl', 'split', 'egrep', 'fgrep', 'comm', 'pwd']);
