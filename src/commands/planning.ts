@@ -7,7 +7,6 @@ import type { PairFacts, Plan } from '../plan/types.js';
 import { render } from '../render/render.js';
 import type { GeneratedFile } from '../render/types.js';
 import { loadCarpPassword } from '../spec/carp-password.js';
-import { loadChapSecrets } from '../spec/chap-secrets.js';
 import { Secret } from '../spec/secret.js';
 import type { ClusterSpec } from '../spec/types.js';
 import { gatherAll, type Session } from './session.js';
@@ -28,8 +27,7 @@ export interface Planned {
 export async function makePlan(session: Session, flags: PlanFlags, carpPassword: Secret): Promise<Planned> {
   const facts = await gatherAll(session.targets, session.spec);
   const foreignVhids = await strangers(session, facts);
-  const secrets = { carpPassword, chap: await loadChapSecrets(session.spec) };
-  const files = render(session.spec, secrets, hintsFor(session.spec, facts));
+  const files = render(session.spec, { carpPassword }, hintsFor(session.spec, facts));
   const made = plan({
     spec: session.spec,
     facts,
@@ -59,10 +57,7 @@ async function strangers(session: Session, facts: PairFacts): Promise<readonly n
 }
 
 /** The CARP password for a mere look: one that is still to be made stands for itself, since nothing shows it. */
-export async function previewPassword({
-  spec,
-  specPath,
-}: Pick<Session, 'spec' | 'specPath'>): Promise<Secret> {
+export async function previewPassword({ spec, specPath }: Session): Promise<Secret> {
   return (await loadCarpPassword(spec, specPath)) ?? new Secret('to_be_generated');
 }
 
@@ -87,7 +82,6 @@ function complaintAbout(consent: string, { nodes, resources }: ClusterSpec): str
   const what = consent.slice(node.length + 1);
   if (what === '') return 'it does not say what to give up';
   const known = [...resources.map(({ local }) => local[node]), '/etc/hast.conf'];
-  const devices = resources.map(({ name }) => `/dev/hast/${name}`);
-  if (!what.startsWith('/') || [...known, ...devices].includes(what)) return undefined;
+  if (!what.startsWith('/') || known.includes(what)) return undefined;
   return `the cluster file has no ${what} on ${node} (${known.join(', ')})`;
 }

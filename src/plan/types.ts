@@ -34,15 +34,6 @@ export const PHASES = [
   'agent',
   'synchronise',
   'prove',
-  // Of the commands for a pair that lives: see src/cluster.
-  'maintenance',
-  'mark',
-  'move',
-  'verify',
-  'keep',
-  'retire',
-  'rejoin-copy',
-  'clean',
 ] as const;
 export type Phase = (typeof PHASES)[number];
 
@@ -50,7 +41,7 @@ export type Phase = (typeof PHASES)[number];
  * What has to notice a changed file: hastd by a reload, devd by a restart, CARP by ifconfig. The agents' own mark says
  * that hastconf has told them to keep still.
  */
-export type Noticer = 'hastd' | 'devd' | 'carp' | 'agent' | 'mountd' | 'ctld' | 'samba_server';
+export type Noticer = 'hastd' | 'devd' | 'carp' | 'agent';
 
 /** What a step may cost: nothing, a disturbance of what runs, or data. */
 export type Risk = 'none' | 'disturbs' | 'destroys';

@@ -3,7 +3,6 @@ import { MANAGED } from '../spec/derive.js';
 import type { ClusterSpec, NodeSpec } from '../spec/types.js';
 import { agentScript } from './agent-script.js';
 import { fill, readTemplate } from './engine.js';
-import { servingFiles } from './services/files.js';
 import type {
   BlockFile,
   GeneratedFile,
@@ -29,11 +28,7 @@ const CARP_UNICAST = 1400000;
 export function render(spec: ClusterSpec, secrets: RenderSecrets, hints: RenderHints): GeneratedFile[] {
   checkUnicast(spec, hints);
   const common = renderCommon(spec, hints);
-  const serving = servingFiles(spec, secrets);
-  const files = spec.nodes.flatMap((node) => [
-    ...renderNode(spec, node, common, secrets, hints),
-    ...serving.filter((file) => file.node === node.name),
-  ]);
+  const files = spec.nodes.flatMap((node) => renderNode(spec, node, common, secrets, hints));
   validate(spec, files);
   return files;
 }
@@ -51,7 +46,7 @@ interface Common {
 
 function renderCommon(spec: ClusterSpec, hints: RenderHints): Common {
   return {
-    hast: fill('hast.conf.hbs', hastView(spec, hints)),
+    hast: fill('hast.conf.hbs', hastView(spec)),
     devd: fill('devd.conf.hbs', devdView(spec)),
     loader: fill('loader.conf.hbs', {}),
     sysctl: fill('sysctl.conf.hbs', {}),

@@ -2,8 +2,6 @@ import { parseAddress } from '../spec/address.js';
 import { carpInterfaces, MANAGED, rcInterfaceName } from '../spec/derive.js';
 import { type ClusterSpec, type NodeSpec, peerOf } from '../spec/types.js';
 import { UnrenderableError, word } from './helpers.js';
-import { servingVariables } from './services/views.js';
-import { serviceWords } from './services/words.js';
 import type { RenderHints, RenderSecrets } from './types.js';
 
 /** An address as hast.conf takes it without a port: IPv6 must be bare, brackets are an error there. */
@@ -12,7 +10,7 @@ function hastAddress(address: string): string {
 }
 
 /** View of hast.conf, equal for both nodes. */
-export function hastView(spec: ClusterSpec, hints: RenderHints = { nodes: {} }): object {
+export function hastView(spec: ClusterSpec): object {
   return {
     cluster: spec.name,
     hast: { ...spec.hast },
@@ -22,12 +20,10 @@ export function hastView(spec: ClusterSpec, hints: RenderHints = { nodes: {} }):
       nodes: spec.nodes.map((node) => ({
         name: node.name,
         local: resource.local[node.name],
+        remote: hastAddress(peerOf(spec, node.name).replication),
         // A secondary takes a connection only from the address that its own `remote` names. There is no
         // `listen`: hastd does not start at all when it cannot bind one, and the address may come up late.
-        ...(hints.nodes[node.name]?.hastAddresses?.[resource.name] ?? {
-          remote: hastAddress(peerOf(spec, node.name).replication),
-          source: hastAddress(node.replication),
-        }),
+        source: hastAddress(node.replication),
       })),
     })),
   };
@@ -50,7 +46,6 @@ export function rcView(
   return {
     aliasVariable: `ifconfig_${rcInterfaceName(node.interface)}_alias${index}`,
     aliasValue: carpAlias(spec, node, secrets, hints),
-    variables: servingVariables(spec, hints.nodes[node.name]),
   };
 }
 
@@ -114,13 +109,12 @@ export function agentView(spec: ClusterSpec, node: NodeSpec, hints: RenderHints)
     peerLan: lanAddressOf(spec, peer, hints),
     resources: spec.resources.map((resource) => resource.name),
     storage: spec.storage.map((entry) => ({ ...entry })),
-    services: spec.services.map((service) => serviceWords(spec, service)),
+    services: spec.services.map((service) => ({ ...service })),
     settle: spec.agent.settle,
     bootWait: spec.agent.bootWait,
     onDemoteFailure: spec.agent.onDemoteFailure,
     failback: spec.agent.failback,
     onDiskError: spec.agent.onDiskError,
-    onServiceFailure: spec.agent.onServiceFailure,
     peerSshPort: spec.agent.peerSshPort,
     witness: [...spec.agent.witness],
     fence: spec.agent.fence ?? '',

@@ -1,15 +1,7 @@
 import type { NodeFacts } from '../facts/types.js';
-import { serviceCall } from '../plan/service-calls.js';
 import type { StorageSpec } from '../spec/types.js';
 import { askAgent, type Case, type Finding } from './finding.js';
-import {
-  clusterServices,
-  foreignMount,
-  hasStorage,
-  isHastSilent,
-  resourcesOf,
-  storageName,
-} from './observe.js';
+import { agentServices, foreignMount, hasStorage, resourcesOf, storageName } from './observe.js';
 
 /** Mounts, pools and the services that live on them. */
 export function storageFindings(subject: Case): Finding[] {
@@ -45,12 +37,7 @@ function oneStorage(storage: StorageSpec, subject: Case): Finding[] {
 
 /** `hastctl role` tears the device away under a mounted file system and still answers 0. */
 function deviceGone(storage: StorageSpec, facts: NodeFacts): Finding[] {
-  if (isHastSilent(facts)) return [];
-  const gone = resourcesOf(storage).filter(
-    (name) =>
-      facts.hast.resources[name]?.role !== 'primary' &&
-      !facts.hastDevices.some((device) => device.name === name),
-  );
+  const gone = resourcesOf(storage).filter((name) => facts.hast.resources[name]?.role !== 'primary');
   if (gone.length === 0) return [];
   const name = storageName(storage);
   return [
@@ -78,12 +65,12 @@ function foreignFinding(storage: StorageSpec, facts: NodeFacts): Finding[] {
 function services({ spec, status, facts }: Case): Finding[] {
   const serving = facts.find((one) => one.node === status.serving);
   if (!serving) return [];
-  return clusterServices(spec).flatMap((name): Finding[] => {
+  return agentServices(spec).flatMap((name): Finding[] => {
     const service = serving.services[name];
     if (!service || service.running) return [];
     const message = `${name} ${service.exists ? 'is not running' : 'is not installed'} on ${serving.node}, which serves the storage`;
     const remedy = service.exists
-      ? `on ${serving.node}: ${serviceCall(name, 'start')}`
+      ? `on ${serving.node}: service ${name} onestart`
       : `install ${name} on both nodes`;
     return [{ id: 'service-stopped', verdict: 'degraded', node: serving.node, message, remedy }];
   });

@@ -1,7 +1,5 @@
-import { jailKey } from '../facts/services.js';
 import type { CarpFacts, NodeFacts } from '../facts/types.js';
 import { sha256 } from '../plan/applied.js';
-import { rcScriptsOf } from '../spec/serving.js';
 import { type ClusterSpec, nodeOf, type ServiceSpec, type StorageSpec } from '../spec/types.js';
 
 /** The node's CARP state for the cluster's vhid on its interface; undefined: not configured. */
@@ -9,11 +7,6 @@ export function carpOf(spec: ClusterSpec, facts: NodeFacts): CarpFacts | undefin
   const name = nodeOf(spec, facts.node).interface;
   const found = facts.interfaces.find((candidate) => candidate.name === name);
   return found?.carp.find((carp) => carp.vhid === spec.carp.vhid);
-}
-
-/** hastd was asked and did not answer in its time: what it runs is not known, and not gone. */
-export function isHastSilent({ unanswered = [] }: NodeFacts): boolean {
-  return unanswered.some(({ subject }) => subject === 'hastctl list');
 }
 
 /** What people call the storage: mount point, pool, resource. */
@@ -43,13 +36,20 @@ export function foreignMount(storage: StorageSpec, facts: NodeFacts): string | u
   return mount && mount.device !== `/dev/hast/${storage.resource}` ? mount.device : undefined;
 }
 
-/** The rc services behind everything that serves the storage. */
-export function clusterServices(spec: ClusterSpec): string[] {
-  return [...new Set(spec.services.flatMap(serviceNames))];
+/** The rc services that the agent starts where the storage is; those behind NFS, iSCSI and Samba it leaves alone. */
+export function agentServices(spec: ClusterSpec): string[] {
+  return [...new Set(spec.services.flatMap((service) => (service.type === 'rc' ? rcNames(service) : [])))];
 }
 
-function serviceNames(service: ServiceSpec): string[] {
-  return service.type === 'jail' ? [jailKey(service.name)] : rcScriptsOf(service);
+/** The rc services behind everything that serves the storage. */
+export function clusterServices(spec: ClusterSpec): string[] {
+  return [...new Set(spec.services.flatMap(rcNames))];
+}
+
+function rcNames(service: ServiceSpec): string[] {
+  if (service.type === 'nfs') return ['nfsd', 'mountd'];
+  if (service.type === 'iscsi') return ['ctld'];
+  return service.type === 'samba' ? ['samba_server'] : [service.name];
 }
 
 /** Files that must be the same, byte for byte, on both nodes. */

@@ -175,10 +175,6 @@ describe('a pair that runs takes', () => {
         .replace('/hast/disk1', '/data/one'),
     );
     await apply();
-    // A connected primary that reads other addresses hangs its hastd: the standby lets go before, and comes back.
-    const apart = hooks.filter((hook) => /^hastb disk0 role/.test(hook));
-    expect(apart).toHaveLength(2);
-    hooks.splice(0, hooks.length, ...hooks.filter((hook) => !apart.includes(hook)));
     await expectServing(12);
     expect(await pair.on('hastb', 'hastctl list disk0')).toMatch(
       /remoteaddr: tcp4:\/\/192\.168\.50\.11[\s\S]*status: complete/,
@@ -253,8 +249,7 @@ it('what was changed by hand is told as drift, and put right', async () => {
   );
   await pair.on('hasta', 'sysrc carp_hast_enable=NO; rm /usr/local/etc/devd/hastconf.conf');
   await pair.on('hastb', 'ifconfig vtnet1 inet 192.168.50.20 -alias');
-  // The agent has just looked: it starts a service that has stopped again half a minute later.
-  await pair.on('hasta', 'date +%s >/var/run/hastconf/services.checked; service ntpd onestop');
+  await pair.on('hasta', 'service ntpd onestop');
   const { drift } = await planJson();
   const told = drift.map(({ node, title, drift: what }) => `${node}: ${title}: ${what}`);
   const since = 'since the apply of 20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC';

@@ -57,7 +57,6 @@ describe('parseSpec', () => {
         onDemoteFailure: 'reboot',
         failback: 'manual',
         onDiskError: 'alert',
-        onServiceFailure: 'alert',
         peerSshPort: 22,
         witness: [],
         fence: null,

@@ -1,9 +1,8 @@
 import type { NodeFacts } from '../../facts/types.js';
 import { leavingServices, type Release, releasesOn, toldServices } from '../releases.js';
-import { isRunning, serviceCall, serviceTitle } from '../service-calls.js';
 import { stepScript, words } from '../shell.js';
 import type { Impact, PlanInput, Step } from '../types.js';
-import { disconnectSteps, giveUpSteps } from './give-up.js';
+import { giveUpSteps } from './give-up.js';
 
 /**
  * Seconds without a file system that is mounted elsewhere: unmount, a look by the agent, fsck -p of a clean journal
@@ -20,7 +19,6 @@ export function releaseSteps(input: PlanInput): Step[] {
       ...serviceSteps(input, facts, releases),
       ...releases.map((release) => releaseStep(facts, release)),
       ...giveUpSteps(input, facts),
-      ...disconnectSteps(input, facts),
     ];
   });
 }
@@ -34,7 +32,7 @@ function serviceSteps(input: PlanInput, facts: NodeFacts, releases: readonly Rel
     id: `${facts.node}/release/service/${name}`,
     node: facts.node,
     phase: 'release',
-    title: `Stop ${serviceTitle(name)}`,
+    title: `Stop service ${name}`,
     risk: 'disturbs',
     impact: moving
       ? {
@@ -43,12 +41,14 @@ function serviceSteps(input: PlanInput, facts: NodeFacts, releases: readonly Rel
           detail: 'the agent starts it again once all is mounted',
         }
       : { kind: 'roles-drop', detail: 'it leaves with its storage' },
-    diff: `- ${serviceCall(name, 'start')}`,
+    diff: `- service ${name} onestart`,
     action: {
       kind: 'script',
-      script: stepScript(`${isRunning(name)} || exit 0\n${serviceCall(name, 'stop')} </dev/null`),
+      script: stepScript(`
+service ${words(name)} onestatus >/dev/null 2>&1 || exit 0
+service ${words(name)} onestop </dev/null`),
     },
-    verify: `! ${isRunning(name)}`,
+    verify: `! service ${words(name)} onestatus >/dev/null 2>&1`,
   }));
 }
 

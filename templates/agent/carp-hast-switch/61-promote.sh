@@ -1,24 +1,16 @@
 # promote REASON: all resources and all storage, or nothing.
 promote() {
-	if has_stuck; then
-		raise_alarm storage-hangs
-		hold 10
-		return 1
-	fi
 	begin_transition promoting
-	interruptible=yes
 	pm_epoch=$r_epoch pm_agreed=$r_agreed pm_fresh=$r_fresh pm_begun=no
 	pm_rc=0
 	peer_stands_back || pm_rc=$?
 	case $pm_rc in
 	0) ;;
 	2)
-		interruptible=no
 		publish "$state"
 		return 0
 		;;
 	*)
-		interruptible=no
 		hold 5
 		end_transition standby peer-first
 		return 1
@@ -33,11 +25,11 @@ promote() {
 	# Also a peer that is just going down: it may be gone in the middle of hastd's connect.
 	[ "$p_rep:$p_gone" = yes:no ] || block_peer
 	if promote_storage; then
-		interruptible=no
+		unblock_peer
 		start_services
 		set_skew 0
 		rm -f "$run/hold" "$run/raised"
-		mark served
+		: >"$run/served"
 		look
 		end_transition serving "$1"
 		return 0
@@ -47,20 +39,21 @@ promote() {
 }
 
 promote_storage() {
-	become_primary || return 1
+	failed=role
+	set_roles primary || return 1
 	pm_workers=$o_workers
 	[ -e "$run/rejected" ] || await_link
-	# The devices answer: hastd has tried to connect.
-	unblock_peer
 	case $p_state:$o_link in
 	dead:* | *:insync | *:syncing) ;;
 	# It lives, and is about to be left behind without a disconnect that would tell it.
-	*) tell_peer insync 0 - </dev/null >/dev/null 2>&1 & ;;
+	*) tell_peer insync 0 </dev/null >/dev/null 2>&1 & ;;
 	esac
+	failed='read'
+	read_devices || return 1
 	rehearse || return 1
 	failed=record
 	raise_epoch && agree_early || return 1
-	mark services
+	: >"$run/services"
 	pm_begun=yes
 	attach
 }
@@ -71,7 +64,7 @@ agree_early() {
 	[ "$o_link" = insync ] || return 0
 	r_agreed=$r_epoch
 	save_record || return 1
-	say_insync </dev/null >/dev/null 2>&1 &
+	tell_peer insync "$r_epoch" </dev/null >/dev/null 2>&1 &
 }
 
 # Recorded before the first write. A promotion that was cut off after this point goes on with the same epoch.

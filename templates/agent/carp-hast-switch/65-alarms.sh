@@ -1,14 +1,10 @@
 # ---------------------------------------------------------------- alarms
 
-# raise_alarm NAME: said once, again every hour, and when it is over. Its file: when it was last said, in the
-# agent's seconds, and the time since when it holds.
+# raise_alarm NAME: said once, again every hour, and when it is over.
 raise_alarm() {
-	ra_now=$(now) ra_since=
-	if first_line "$run/alarm.$1" && is_number "${line%% *}"; then
-		[ $((ra_now - ${line%% *})) -ge 3600 ] || return 0
-		ra_since=${line##* }
-	fi
-	echo "$ra_now ${ra_since:-$(wall_clock)}" >"$run/alarm.$1"
+	ra_now=$(now)
+	if first_line "$run/alarm.$1" && is_number "$line" && [ $((ra_now - line)) -lt 3600 ]; then return 0; fi
+	echo "$ra_now" >"$run/alarm.$1"
 	log "alarm: $1"
 	tell_hooks alarm '' '' "$1"
 }
@@ -49,22 +45,15 @@ is_copying() {
 	return 1
 }
 
-# is_late: a primary that is cut off from everything needs so many seconds until its devices are gone, and hastd
-# acknowledges writes alone after its timeout. Without a witness it never knows.
-is_late() { [ -n "$witnesses" ] && [ "${hast_timeout%%.*}" -lt $((8 + ${settle%%.*})) ]; }
-
 check_alarms() {
-	alarm_if short-timeout "$(yes_if is_late)"
 	alarm_if hastd-down "$(yes_if [ "$o_roles" = no-hastd ])"
 	case $o_link in
 	connected | insync | syncing) rm -f "$run/hook.split-brain" ;;
 	esac
 	alarm_if split-brain "$(yes_if is_split)"
 	alarm_if no-carp "$(yes_if [ "$o_carp" = none ])"
-	alarm_if peer-channel "$(yes_if [ "$o_channel:$p_channel" != ok:ok ])"
 	alarm_if replication-lost "$(yes_if [ "$o_roles:$o_link" = all-primary:degraded ])"
 	alarm_if local-errors "$(yes_if has_bad_disk)"
-	alarm_if storage-hangs "$(yes_if is_hanging)"
 	alarm_if stalled "$(yes_if is_stalled)"
 	alarm_if stale-copy "$(yes_if [ "$o_roles:$r_fresh" = all-secondary:stale ])"
 	case $action:$o_mounts in
@@ -72,10 +61,10 @@ check_alarms() {
 	esac
 	[ "$action:$o_mode" = none:hold ] || [ "$action" = promote ] || clear_alarm promote-failed
 	for ca_reason in peer-silent waiting-peer last-data-unknown not-fresh isolated peer-serving address-elsewhere \
-		two-primaries storage-unknown ahead-of-primary epoch-unknown partial disconnected; do
+		two-primaries ahead-of-primary epoch-unknown partial disconnected; do
 		alarm_if "$ca_reason" "$(yes_if [ "$action:$reason" = "none:$ca_reason" ])"
 	done
-	alarm_if reboot-needed "$(yes_if [ "$o_roles:$(yes_if has_old_state)" = all-secondary:yes ])"
-	# Whoever does not serve has no services to speak of.
-	[ "$o_roles" = all-primary ] || clear_alarm service-failed
+	case "$nl$services" in
+	*"$nl"nfs* | *"$nl"iscsi* | *"$nl"samba*) raise_alarm service-not-managed ;;
+	esac
 }

@@ -4,7 +4,6 @@
 name_state() {
 	case $o_roles:$o_mounts:$o_mode in
 	all-primary:all:*) state=serving ;;
-	*:unknown:*) state=unknown ;;
 	*:*:on) state=maintenance ;;
 	all-secondary:none:*) state=standby ;;
 	*) state=down ;;
@@ -23,7 +22,7 @@ publish() {
 	standby:all-secondary:none:fresh:MASTER:off:* | standby:all-secondary:none:fresh:BACKUP:off:*) pb_ready=yes ;;
 	esac
 	# For a planned move it takes more than for a fail-over.
-	if [ -e "$run/bad-disk" ] || has_bad_service || has_old_state; then pb_ready=no; fi
+	[ ! -e "$run/bad-disk" ] || pb_ready=no
 	write_public "state $1
 node $node
 fresh $r_fresh
@@ -34,9 +33,8 @@ mounts $o_mounts
 carp $o_carp
 ready $pb_ready
 gone ${stopping:-no}
-beat $(now)
-channel ${o_channel:-ok}
-met $(yes_if [ -e "$run/met" ])
+boot $(boot_time)
+time $(now)
 " "$run/public"
 	write_public "$(status_json "$1")$nl" "$run/status.json"
 }
@@ -63,9 +61,7 @@ status_json() { # STATE
 	fi
 	printf ',"alarms":['
 	json_list "$(alarm_names)"
-	printf '],"alarmsSince":{'
-	json_alarms
-	printf '}}'
+	printf ']}'
 }
 
 # On which ways the peer has answered when it was last asked; null when it was not.
@@ -106,20 +102,6 @@ json_list() { # one entry a line
 	done <<-EOF
 		$1
 	EOF
-}
-
-# Seconds since 1970, by alarm.
-json_alarms() {
-	ja_comma=
-	for ja_name in $(alarm_names); do
-		printf '%s"%s":%s' "$ja_comma" "$ja_name" "$(alarm_since "$ja_name")"
-		ja_comma=,
-	done
-}
-
-alarm_since() { # NAME
-	first_line "$run/alarm.$1" || line=
-	if is_number "${line##* }"; then printf '%s' "${line##* }"; else printf 0; fi
 }
 
 alarm_names() {

@@ -1,12 +1,10 @@
 # reconcile tick|wake|request: under the lock.
 reconcile() {
-	trap 'clean_up' EXIT
+	trap 'unblock_peer' EXIT
 	trap 'exit 1' HUP INT TERM
-	trap 'interrupt' USR2
-	put "$run/reconciler" "$$$nl"
 	unblock_left_over
 	set +f
-	rm -rf "$run"/ask.* "$run"/witness.* "$run"/pools.* "$run"/datasets.* 2>/dev/null
+	rm -rf "$run"/ask.* "$run"/witness.* "$run"/done.* 2>/dev/null
 	set -f
 	rc_rounds=0 rc_waits=0 ap_known=no
 	while [ "$rc_rounds" -lt 20 ]; do
@@ -25,22 +23,9 @@ reconcile() {
 	[ "$o_request" = none ] || rm -f "$run/request"
 	[ "$action" = none ] || look
 	name_state
-	watch_devices "$1"
-	look_channel
 	check_alarms
 	publish "$state"
-	# What may change from one second to the next.
-	case $reason in
-	peer-silent | waiting-peer | epoch-unknown | disconnected) mark soon ;;
-	*) rm -f "$run/soon" ;;
-	esac
-	if [ "$o_roles:$o_mounts" = all-primary:all ]; then mark attached; else rm -f "$run/attached"; fi
-}
-
-clean_up() {
-	stop_ringing
-	stop_fence
-	unblock_peer
+	if [ "$o_roles:$o_mounts" = all-primary:all ]; then : >"$run/attached"; else rm -f "$run/attached"; fi
 }
 
 # act: carries the decision out; 1 ends the round.
@@ -49,7 +34,7 @@ act() {
 	case $action in
 	none)
 		set_skew "$skew"
-		act_services
+		[ "$o_roles:$o_mounts:$skew" != all-primary:all:0 ] || [ ! -e "$run/services" ] || start_services
 		;;
 	wait)
 		rc_waits=$((rc_waits + 1)) rc_rounds=$((rc_rounds - 1))
@@ -57,27 +42,12 @@ act() {
 		sleep 0.3
 		;;
 	promote) has_news || ! still_so || has_news || promote "$reason" ;;
-	demote)
-		case $reason in
-		isolated) ! still_so || abandon "$reason" ;;
-		*) ! still_so || demote secondary "$reason" ;;
-		esac
-		;;
+	demote) ! still_so || demote secondary "$reason" ;;
 	retire) demote init "$reason" ;;
 	secondary) become_secondary ;;
 	takeover) take_over "$reason" ;;
 	*) return 1 ;;
 	esac
-}
-
-# Who works on the node may stop a service meanwhile.
-act_services() {
-	[ "$o_roles:$o_mounts:$skew" = all-primary:all:0 ] || return 0
-	if [ -e "$run/services" ]; then
-		start_services
-	elif [ "$o_mode" = off ]; then
-		check_services
-	fi
 }
 
 # has_news: the peer has said something, or was connected, since the look that the decision is for. Asking takes seconds
@@ -98,8 +68,8 @@ become_secondary() {
 	bs_from=$state bs_start=$(now)
 	set_roles secondary || return 1
 	rm -f "$run/lost"
-	r_at=$(wall_clock)
-	r_from=$bs_from r_to=standby r_reason=$reason r_seconds=$(($(now) - bs_start)) r_role=secondary
+	r_at=$(now)
+	r_from=$bs_from r_to=standby r_reason=$reason r_seconds=$((r_at - bs_start)) r_role=secondary
 	save_record
 	log "$bs_from -> standby: $reason, ${r_seconds} s, epoch $r_epoch"
 	tell_hooks transition "$bs_from" standby "$reason"

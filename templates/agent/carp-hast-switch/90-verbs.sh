@@ -6,7 +6,7 @@ fail() {
 }
 
 usage() {
-	echo "usage: carp-hast-switch reconcile | status [--json|--metrics] | promote [--force] | demote | maintenance on [SECONDS]|off" >&2
+	echo "usage: carp-hast-switch reconcile | status [--json] | promote [--force] | demote | maintenance on [SECONDS]|off" >&2
 	echo "       carp-hast-switch start | stop | master | slave | event SUBSYSTEM TYPE | hook EVENT RES | peer VERB" >&2
 	exit 2
 }
@@ -28,7 +28,7 @@ with_lock() {
 # wake: whoever holds the lock looks again. The mark comes before the try, and who has let go looks once more, so no
 # wake is lost between its last look and its release.
 wake() {
-	mark wanted
+	: >"$run/wanted"
 	while [ -e "$run/wanted" ]; do
 		wk_rc=0
 		with_lock 0 wake || wk_rc=$?
@@ -37,34 +37,31 @@ wake() {
 	return 0
 }
 
-# Between start and stop only: a node that is shutting down must not take anything. FreeBSD empties /var/run at boot,
-# before devd and hastd.
-is_armed() { [ -e "$run/armed" ]; }
+# Between start and stop only: a node that is shutting down must not take anything.
+is_armed() {
+	first_line "$run/armed" || return 1
+	ia_boot=$(boot_time)
+	[ "$line" = 0 ] || [ "$ia_boot" = 0 ] || { [ $((ia_boot - line)) -le 60 ] && [ $((line - ia_boot)) -le 60 ]; }
+}
 
 verb_hook() { # EVENT RES...
 	if has_word "${2:--}" "$resources"; then
 		case $1 in
-		syncstart) mark "copying.$2" ;;
+		syncstart) : >"$run/copying.$2" ;;
 		syncdone | syncintr | disconnect) rm -f "$run/copying.$2" ;;
 		esac
 	fi
 	case ${1:-} in
 	# Only a primary has the device.
-	connect)
-		if [ ! -e "$dev/${2:-}" ]; then
-			look_beat
-			echo "$beat.$$" >"$run/meeting"
-			mark hook.connect
-		fi
-		;;
+	connect) [ -e "$dev/${2:-}" ] || : >"$run/hook.connect" ;;
 	disconnect)
 		# The reconciler may be busy, and what is written from now on is here alone: noted at once, also for after a power cut.
 		if [ -e "$dev/${2:-}" ]; then
 			write_file "$db/lone" "$2$nl"
-			tell_peer insync 0 - </dev/null >/dev/null 2>&1 &
+			tell_peer insync 0 </dev/null >/dev/null 2>&1 &
 		fi
 		;;
-	split-brain) mark hook.split-brain ;;
+	split-brain) : >"$run/hook.split-brain" ;;
 	role | syncstart | syncdone | syncintr) ;;
 	*) usage ;;
 	esac

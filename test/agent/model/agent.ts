@@ -48,7 +48,6 @@ export class Agent extends AgentReconcile {
     run.lost = -1;
     run.since = -1;
     run.toldEpoch = -1;
-    run.meeting += 1;
     run.request = Request.none;
     run.hold = -1;
     run.gave = -1;
@@ -95,10 +94,7 @@ export class Agent extends AgentReconcile {
     if (primary || this.o_mounts !== Mounts.none) {
       yield* this.demote(Roles['all-secondary'], 'shutdown', done);
       if (done.ok) yield* this.tell_released();
-    } else {
-      this.set_skew(240);
-      for (let left = 150; this.m.pending !== null && left > 0; left -= 1) yield 1; // await_less queue
-    }
+    } else this.set_skew(240);
     yield* this.look();
     this.publish('down');
     yield* this.unblock_peer();

@@ -11,14 +11,12 @@ export const Due = {
   ORPHAN: 6,
   NOTICE: 7,
   HOOK: 8,
-  DRAIN: 9,
-  QUIET: 10,
-  CONNECT: 22,
-  SYNCED: 23,
+  CONNECT: 18,
+  SYNCED: 19,
 } as const;
 
-const PER_NODE = 11;
-const SLOTS = 24;
+const PER_NODE = 9;
+const SLOTS = 20;
 
 /** A few fixed alarms instead of a queue: the next one is found by looking at all. */
 export class Clock {

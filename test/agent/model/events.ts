@@ -32,7 +32,6 @@ export type EventName =
   | 'unmountable'
   | 'unattachable'
   | 'rolesFail'
-  | 'slowDisk'
   | 'diskErrors'
   | 'mend'
   | 'promote'
@@ -78,7 +77,6 @@ const WEIGHTS: [EventName, number][] = [
   ['unmountable', 2],
   ['unattachable', 2],
   ['rolesFail', 2],
-  ['slowDisk', 4],
   ['diskErrors', 3],
   ['mend', 4],
   ['promote', 6],
@@ -210,9 +208,6 @@ const ACTS: Record<EventName, Act> = {
   rolesFail: (_w, m) => {
     m.rolesFail = true;
   },
-  slowDisk: (_w, m) => {
-    m.slowDisk = true;
-  },
   diskErrors: (_w, m) => {
     m.diskErrors = m.role !== Roles['all-init'];
   },
@@ -237,7 +232,6 @@ function mend(m: Machine): void {
   m.unmountable = false;
   m.unattachable = false;
   m.rolesFail = false;
-  m.slowDisk = false;
 }
 
 /** Everything that was broken is mended, and what was off is started. */

@@ -13,8 +13,6 @@ export interface Public {
   mounts: number;
   carp: number;
   ready: boolean;
-  fresh: number;
-  met: boolean;
   gone: boolean;
   time: number;
 }
@@ -38,8 +36,8 @@ export class Disk {
   /** db/lone: the primary has lost its secondary, and the record does not say so yet. */
   lone = false;
   spoolInsync = -1;
-  /** The meeting that it is for. */
-  spoolInsyncMeeting = -1;
+  /** When it was left. */
+  spoolInsyncAt = 0;
   spoolReleased: [epoch: number, agreed: number] | null = null;
   spoolDemote = false;
   spoolEqual: [before: number, after: number] | null = null;
@@ -48,9 +46,9 @@ export class Disk {
     this.copy = { branch: root, n: 0, torn: false };
   }
 
-  leaveInsync(word: number, meeting: number): void {
+  leaveInsync(word: number, at: number): void {
     this.spoolInsync = word;
-    this.spoolInsyncMeeting = meeting;
+    this.spoolInsyncAt = at;
   }
 }
 
@@ -73,16 +71,12 @@ export class Run {
   raised = '';
   badDisk = -1;
   toldAt = 0;
-  toldMeeting = -1;
   request = Request.none;
   released: [at: number, epoch: number, agreed: number] | null = null;
   hookConnect = false;
-  /** Which connection of the peer's hastd this is. */
-  meeting = 0;
+  connectedAt = 0;
   hookSplit = false;
   public: Public | null = null;
-  /** What was published before, the last first, and when that ended. */
-  before: [said: Public | null, until: number][] = [];
 }
 
 export type Power = 'off' | 'booting' | 'on' | 'stopping';
@@ -112,8 +106,6 @@ export class Machine {
   /** A stale copy made primary: hastd reports complete, and every read hangs. */
   hung = false;
   open = false;
-  /** What a secondary worker has acknowledged, and its slow disk has not got yet: gone with the worker. */
-  pending: Copy | null = null;
   /** What the primary worker was sent since it was forked. */
   writes = 0;
   /** It has counted local errors. */
@@ -130,7 +122,6 @@ export class Machine {
   unmountable = false;
   unattachable = false;
   rolesFail = false;
-  slowDisk = false;
 
   /** Who holds the lock, and what it does. */
   work: Work | null = null;
@@ -146,7 +137,6 @@ export class Machine {
   told = false;
   /** What is being said in the background. */
   telling = 0;
-  tellingMeeting = 0;
   /** For the reports: the last decision. */
   reason = '';
   splitAlarm = false;

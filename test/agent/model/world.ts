@@ -4,7 +4,7 @@ import { Election } from './carp.js';
 import { Clock, Due } from './clock.js';
 import { Carp, Roles } from './codes.js';
 import { Promises, same } from './data.js';
-import { type Machine, type Public, Run, twoMachines, type Work } from './machine.js';
+import { type Machine, Run, twoMachines, type Work } from './machine.js';
 import { type HookName, Replication } from './replication.js';
 
 export interface Settings {
@@ -103,11 +103,6 @@ export class World {
   refresh(): void {
     const [a, b] = this.m;
     if (a.net && b.net && !this.lanPath && !this.rep) this.partitioned = true;
-    for (const m of this.m) {
-      if (!m.live || (this.repPath && this.lanPath)) this.clock.unset(Due.QUIET, m.index);
-      else if (!this.clock.isSet(Due.QUIET, m.index))
-        this.clock.set(Due.QUIET, m.index, 20 + this.clock.random(15));
-    }
     this.carp.refresh();
     this.hast.refresh();
   }
@@ -143,8 +138,6 @@ export class World {
   stopHastd(node: number): void {
     const me = this.m[node] as Machine;
     if (!me.hastd) return;
-    // What the other one has acknowledged and not written goes with the connection: no agent can know of it then.
-    if (this.hast.draining) this.hast.youngLost += 1;
     this.hast.close(node);
     me.hastd = false;
     me.hung = false;
@@ -169,7 +162,7 @@ export class World {
     const primary = me.role === Roles['all-primary'];
     if (name === 'connect' && !primary) {
       me.run.hookConnect = true;
-      me.run.meeting += 1;
+      me.run.connectedAt = this.now;
     } else if (name === 'disconnect' && primary) {
       me.disk.lone = true;
       this.tellLater(node);
@@ -215,7 +208,7 @@ export class World {
 
   unmount(node: number): void {
     const me = this.m[node] as Machine;
-    if (me.live && this.hast.flowing && !this.hast.syncing && !this.hast.draining) me.disk.dirty = false;
+    if (me.live && this.hast.flowing && !this.hast.syncing) me.disk.dirty = false;
     me.mounted = false;
     me.broken = false;
   }
@@ -228,11 +221,9 @@ export class World {
     this.log(node, 'power off');
     me.power = 'off';
     me.net = false;
-    // Acknowledged from its memory: when the primary loses power as well, nobody can tell which disk has more.
-    if (me.pending !== null) this.hast.youngLost += 1;
     this.hast.forget(me);
     this.hast.close(node);
-    for (const slot of [Due.WORK, Due.LOOP, Due.BOOT, Due.WAKE, Due.TELL, Due.ORPHAN, Due.QUIET])
+    for (const slot of [Due.WORK, Due.LOOP, Due.BOOT, Due.WAKE, Due.TELL, Due.ORPHAN])
       this.clock.unset(slot, node);
     me.work = null;
     me.command = null;
@@ -321,27 +312,10 @@ export class World {
   /** insync, said in the background. */
   tellLater(node: number, word = 0): void {
     this.clock.set(Due.TELL, node, 4);
-    const me = this.m[node] as Machine;
-    me.telling = word;
-    // Asked for at once, told later.
-    me.tellingMeeting = (this.m[1 - node] as Machine).run.meeting;
+    (this.m[node] as Machine).telling = word;
   }
 
-  /** A primary's loop has heard nothing on one of the networks for two seconds. */
-  private quiet(node: number): void {
-    const me = this.m[node] as Machine;
-    if (me.loop && me.live && !(this.repPath && this.lanPath)) this.agents[node]?.wake();
-  }
-
-  /** What the other node's agent said up to `age` ago, undefined when nothing came then. */
-  heard(node: number, age: number): Public | null | undefined {
-    if (!this.sshTo(node)) return undefined;
-    const { run } = this.m[1 - node] as Machine;
-    const at = this.now - age;
-    return run.before.findLast(([, until]) => until > at)?.[0] ?? run.public;
-  }
-
-  /** What the connection to the other node's agent needs. */
+  /** What ssh to the other node's agent needs. */
   sshTo(node: number): boolean {
     const other = this.m[1 - node] as Machine;
     return (this.repPath || this.lanPath) && other.sshd && other.power !== 'off';
@@ -396,10 +370,8 @@ export class World {
     [Due.BOOT]: (node) => this.boot(node),
     [Due.WAKE]: (node) => this.wake(node),
     [Due.TELL]: (node) => this.tell(node),
-    [Due.QUIET]: (node) => this.quiet(node),
     [Due.ORPHAN]: (node) => this.m[node]?.orphan?.(),
     [Due.NOTICE]: (node) => this.hast.notice(node),
-    [Due.DRAIN]: (node) => this.hast.drained(node),
     [Due.CONNECT]: () => this.hast.connect(),
     [Due.SYNCED]: () => this.hast.synced(),
   };
@@ -411,7 +383,7 @@ export class World {
   private tell(node: number): void {
     const me = this.m[node] as Machine;
     if (!this.sshTo(node) || (me.telling > 0 && me.disk.lone)) return;
-    (this.m[1 - node] as Machine).disk.leaveInsync(me.telling, me.tellingMeeting);
+    (this.m[1 - node] as Machine).disk.leaveInsync(me.telling, this.now);
     if (me.telling === 0) me.told = true;
     this.left(1 - node);
   }

@@ -10,7 +10,7 @@ export abstract class AgentBooks extends AgentPeer {
     if (disk.spoolInsync >= 0) {
       const word = disk.spoolInsync;
       disk.spoolInsync = -1;
-      this.heard_insync(word, disk.spoolInsyncMeeting);
+      this.heard_insync(word);
     }
     if (disk.spoolEqual !== null) {
       const [before, after] = disk.spoolEqual;
@@ -35,13 +35,13 @@ export abstract class AgentBooks extends AgentPeer {
     this.note_meeting();
   }
 
-  heard_insync(word: number, meeting = this.m.run.meeting): void {
+  heard_insync(word: number): void {
     const run = this.m.run;
     if (this.o_roles === Roles['all-primary'] || this.o_roles === Roles.mixed) return;
     if (word === 0) run.anew = false;
     if (word === 0) this.set_fresh(Fresh.stale, 'the primary has lost us');
     else if (this.o_roles !== Roles['all-secondary']) return;
-    else if (this.o_link === 'connected' && meeting === run.meeting && word >= this.r_epoch) {
+    else if (this.o_link === 'connected' && word >= this.r_epoch) {
       run.anew = false;
       run.lost = -1;
       run.diverged = false;
@@ -110,51 +110,29 @@ export abstract class AgentBooks extends AgentPeer {
       this.log(`in sync at epoch ${this.r_epoch}`);
     }
     run.met = true;
+    const now = this.now();
+    if (run.toldEpoch === this.r_epoch && now - run.toldAt < 15) return;
+    const told = { ok: false };
     const word = this.r_epoch;
-    if (!this.is_told()) {
-      const told = { ok: false };
-      yield* this.say_insync(word, told);
-      if (!told.ok) return;
-    }
-    if (this.r_peer_epoch === word) return;
-    this.r_peer_epoch = word;
-    this.save_record();
-  }
-
-  private is_told(): boolean {
-    const run = this.m.run;
-    if (run.toldEpoch !== this.r_epoch) return false;
-    const heard = this.w.heard(this.me, this.w.clock.random(20));
-    if (heard) {
-      if ((this.w.m[1 - this.me] as Machine).run.meeting !== run.toldMeeting) return false;
-      if (heard.fresh === Fresh.fresh && heard.met) return true;
-    }
-    return this.now() - run.toldAt < 15;
-  }
-
-  private *say_insync(word: number, told: { ok: boolean }): Work {
-    const { disk, run: theirs } = this.w.m[1 - this.me] as Machine;
-    const run = this.m.run;
-    yield 1; // ask_once
-    if (!this.w.sshTo(this.me)) return;
-    const { meeting } = theirs;
+    const disk = (this.w.m[1 - this.me] as Machine).disk;
     const leave = () => {
-      disk.leaveInsync(word, meeting);
+      disk.leaveInsync(word, this.w.now);
       this.w.left(1 - this.me);
     };
     yield* this.tell_peer(leave, told, true);
     if (!told.ok) return;
     if (this.m.disk.lone) {
       yield* this.tell_peer(() => {
-        disk.leaveInsync(0, meeting);
+        disk.leaveInsync(0, this.w.now);
         this.w.left(1 - this.me);
       }, told);
-      told.ok = false;
       return;
     }
     run.toldEpoch = word;
-    run.toldMeeting = meeting;
-    run.toldAt = this.now();
+    run.toldAt = now;
+    if (this.r_peer_epoch === word) return;
+    this.r_peer_epoch = word;
+    this.save_record();
   }
 
   protected *keep_books_secondary(): Work {
@@ -164,6 +142,9 @@ export abstract class AgentBooks extends AgentPeer {
     if (run.hookConnect) {
       run.hookConnect = false;
       run.lost = -1;
+      // File systems keep seconds.
+      const { disk } = this.m;
+      if (Math.floor(disk.spoolInsyncAt / 10) < Math.floor(run.connectedAt / 10)) disk.spoolInsync = -1;
       if (this.o_roles === Roles['all-secondary'] && this.r_fresh !== Fresh.stale) {
         if (this.r_fresh === Fresh.fresh) run.anew = true;
         this.set_fresh(Fresh.stale, 'connected anew');
@@ -187,9 +168,9 @@ export abstract class AgentBooks extends AgentPeer {
     }
   }
 
-  protected count_lone_writes(undrained = false): void {
+  protected count_lone_writes(): void {
     this.look_hast();
-    if (this.o_link !== 'degraded' && !this.m.disk.lone && !undrained) return;
+    if (this.o_link !== 'degraded' && !this.m.disk.lone) return;
     this.m.disk.lone = false;
     if (this.r_epoch !== this.r_agreed) return;
     this.r_epoch += 1;
