@@ -24,8 +24,5 @@ export default defineConfig({
     ],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // Whole pairs of nodes run here as real processes against a clock: on a machine that others load as well, one
-    // of them may starve. A second try tells that apart from a fault; both tries are reported.
-    retry: process.env.CI === 'true' ? 1 : 0,
   },
 });

@@ -1,6 +1,18 @@
-import { Argument, Command, Help, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Help, Option } from 'commander';
 import { addLabCommand } from './cli-lab.js';
+import { addLifeCommands } from './cli-life.js';
+import {
+  clusterOptions,
+  collect,
+  connectionOptions,
+  consentOptions,
+  planOptions,
+  saveOption,
+  seconds,
+  syncOptions,
+} from './cli-options.js';
 import { givenFlags, specOptions } from './cli-spec.js';
+import { CHECK_IDS } from './doctor/ids.js';
 import type { CommandContext, Finish, GlobalOptions, Io } from './io.js';
 
 /** The command line as commander knows it. Commands load their code only when they run: --help stays fast. */
@@ -27,7 +39,7 @@ export function createProgram(io: Io, version: string, finish: Finish): Command 
     chosen = command;
   });
   const context = (): CommandContext => ({
-    io,
+    io: withColor(program, io),
     global: { ...globalOptions(program, io), flags: givenFlags(chosen), save: chosen.opts().save === true },
   });
   addInitCommand(program, context, finish);
@@ -36,6 +48,8 @@ export function createProgram(io: Io, version: string, finish: Finish): Command 
   addRenderCommand(program, context, finish);
   addStatusCommand(program, context, finish);
   addWaitCommand(program, context, finish);
+  addDoctorCommand(program, context, finish);
+  addLifeCommands(program, context, finish);
   addAdoptCommand(program, context, finish);
   addQuickCommand(program, context, finish);
   addLabCommand(program, context, finish);
@@ -54,6 +68,11 @@ function optionDescription(option: Option): string {
   return defaultValue === false ? description : Help.prototype.optionDescription(option);
 }
 
+/** Prompts and progress ask the environment about colour: --no-color speaks to them as NO_COLOR does. */
+function withColor(program: Command, io: Io): Io {
+  return program.opts<{ color: boolean }>().color ? io : { ...io, env: { ...io.env, NO_COLOR: '1' } };
+}
+
 function globalOptions(program: Command, io: Io): GlobalOptions {
   const given = program.opts<{
     file: string;
@@ -69,68 +88,6 @@ function globalOptions(program: Command, io: Io): GlobalOptions {
     input: given.input && io.stdin.isTTY === true,
     color: !plain && io.stdout.isTTY === true && io.stderr.isTTY === true,
   };
-}
-
-const collect = (value: string, before: readonly string[]) => [...before, value];
-
-/** Seconds above zero. */
-function seconds(value: string): number {
-  const number = Number(value);
-  if (!Number.isFinite(number) || number <= 0)
-    throw new InvalidArgumentError('not a number of seconds above 0');
-  return number;
-}
-
-function connectionOptions(command: Command): Command {
-  return command.option(
-    '--accept-new-host-keys',
-    'trust and remember host keys that are not known yet; a changed key is refused all the same',
-    false,
-  );
-}
-
-/** For commands that read the cluster file: everything in it can be said on the command line as well. */
-function clusterOptions(command: Command): Command {
-  return saveOption(specOptions(connectionOptions(command)));
-}
-
-function saveOption(command: Command): Command {
-  return command.option(
-    '--save',
-    'write what the flags say to the cluster file; fails if the file exists',
-    false,
-  );
-}
-
-const planOptions = (command: Command): Command => consentOptions(clusterOptions(command));
-
-function consentOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--destroy <node:what>', 'consent to lose what a provider or file holds; can be repeated')
-        .default([], 'none')
-        .argParser(collect),
-    )
-    .addOption(
-      new Option('--ignore-check <id>', 'go on in spite of this preflight check; can be repeated')
-        .default([], 'none')
-        .argParser(collect),
-    );
-}
-
-function syncOptions(command: Command): Command {
-  return command
-    .option(
-      '--timeout <seconds>',
-      'give up waiting for the synchronisation after this time (exit 6)',
-      seconds,
-    )
-    .option(
-      '--stall-timeout <seconds>',
-      'no progress for this time, while connected, is a stall',
-      seconds,
-      60,
-    );
 }
 
 type AddCommand = (program: Command, context: () => CommandContext, finish: Finish) => void;
@@ -179,8 +136,12 @@ const addRenderCommand: AddCommand = (program, context, finish) => {
 
 const addStatusCommand: AddCommand = (program, context, finish) => {
   clusterOptions(program.command('status'))
-    .description('roles, replication, dirty bytes, CARP, mounts, services, agent')
+    .description(
+      'roles, replication, dirty bytes, CARP, mounts, services, agent; exit 0 only when all is well',
+    )
     .option('--watch', 'show it again and again until Ctrl-C', false)
+    .option('--interval <seconds>', 'seconds between two samples of --watch', seconds, 2)
+    .option('--metrics', 'print it in the text format of Prometheus', false)
     .action((options) => finish(import('./commands/status.js').then(({ run }) => run(context(), options))));
 };
 
@@ -188,6 +149,23 @@ const addWaitCommand: AddCommand = (program, context, finish) => {
   syncOptions(clusterOptions(program.command('wait')))
     .description('wait until every resource has zero dirty bytes; can be run again after any interruption')
     .action((options) => finish(import('./commands/wait.js').then(({ run }) => run(context(), options))));
+};
+
+const addDoctorCommand: AddCommand = (program, context, finish) => {
+  clusterOptions(program.command('doctor'))
+    .description('named checks of the pair: what each one means, what it saw, and the command that fixes it')
+    .addArgument(new Argument('[check...]', 'run these checks only; --list shows them').choices(CHECK_IDS))
+    .option('--list', 'show every check and run none', false)
+    .option('--all', 'run also the checks that are otherwise run only by name', false)
+    .option('--fix', 'make the repairs that can do no harm, after asking', false)
+    .addOption(
+      new Option('--ignore <check>', 'show a failure of this check as a warning; can be repeated')
+        .default([], 'none')
+        .argParser(collect),
+    )
+    .action((checks: string[], options) =>
+      finish(import('./commands/doctor.js').then(({ run }) => run(context(), checks, options))),
+    );
 };
 
 const addAdoptCommand: AddCommand = (program, context, finish) => {

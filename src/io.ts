@@ -6,7 +6,7 @@ import type { GivenFlag } from './spec/flags/types.js';
 export interface Io {
   stdin: Readable & { isTTY?: boolean };
   /** Results only. */
-  stdout: Writable & { isTTY?: boolean; columns?: number };
+  stdout: Writable & { isTTY?: boolean; columns?: number; rows?: number };
   /** Progress, messages and questions. */
   stderr: Writable & { isTTY?: boolean; columns?: number };
   env: Readonly<Record<string, string | undefined>>;

@@ -27,6 +27,14 @@ const TITLES: Record<Phase, string> = {
   agent: 'Start the agent',
   synchronise: 'Wait for the synchronisation',
   prove: 'Verify',
+  maintenance: 'Maintenance',
+  mark: 'Write the marker',
+  move: 'Move the storage',
+  verify: 'Verify',
+  keep: 'Keep the copy that goes',
+  retire: 'Give the copy up',
+  'rejoin-copy': 'Let the node take part again',
+  clean: 'Clean up',
 };
 
 /** listr2 asks stdout whether it may draw; what is drawn on here is stderr, which was asked already. */

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { openRunLog } from '../apply/journal.js';
 import { clearDeadLock, lockOwner, takeLock } from '../apply/lock.js';
-import { ExitCode, HastconfError, ProblemsError } from '../errors.js';
+import { ExitCode, ProblemsError } from '../errors.js';
 import { type CommandContext, printResult, say } from '../io.js';
 import { finalReport } from '../report/final.js';
 import { planJson } from '../report/plan-json.js';
 import { planText } from '../report/plan-text.js';
 import { ensureCarpPassword } from '../spec/carp-password.js';
 import type { Secret } from '../spec/secret.js';
+import { refuseDrift, refuseNewLoss } from './agreed.js';
 import { type ApplyOptions, execute, type Run, synchronise } from './apply-run.js';
 import { obtainConsent } from './consent.js';
 import { checkConsents, makePlan, type Planned, previewPassword } from './planning.js';
@@ -66,13 +67,14 @@ async function applySession(run: Run): Promise<ExitCode> {
 
 async function applyLocked(run: Run, shown: Planned): Promise<ExitCode> {
   let planned = await makePlan(run.session, run.options, run.password);
-  refuseDrift(shown, planned);
+  refuseDrift(shown.plan, planned.plan);
   const done = new Set<string>();
   for (let round = 0; round < MOST_ROUNDS && planned.plan.steps.some(({ id }) => !done.has(id)); round++) {
     await execute(run, planned);
     for (const { id } of planned.plan.steps) done.add(id);
     await synchronise(run);
     planned = await makePlan(run.session, run.options, run.password);
+    refuseNewLoss(shown.plan, planned.plan);
     await obtainConsent({ ...run.context, global: { ...run.context.global, yes: true } }, planned.plan);
   }
   return finish(run, planned, done.size === 0);
@@ -83,25 +85,6 @@ async function realPassword({ context, session }: Run): Promise<Secret> {
   const { password, path, created } = await ensureCarpPassword(session.spec, session.specPath);
   if (created) say(context.io, `made a CARP password; it is kept in ${path}`);
   return password;
-}
-
-/**
- * Nothing is done that was not agreed to: between the preview and the lock somebody may have been here. What the
- * agents have done meanwhile need not be done again.
- */
-function refuseDrift(shown: Planned, now: Planned): void {
-  const agreed = new Set(shown.plan.steps.map((step) => step.id));
-  const added = now.plan.steps.filter((step) => !agreed.has(step.id) && step.diff !== undefined);
-  const same = now.plan.primary === shown.plan.primary;
-  if (same && added.length === 0 && now.plan.problems.length === 0) return;
-  throw new HastconfError(ExitCode.Refused, 'the nodes changed since the plan was shown', {
-    detail: [
-      ...now.plan.problems.map(({ message }) => message),
-      ...added.map(({ node, title }) => `new step on ${node}: ${title}`),
-      ...(same ? [] : [`${now.plan.primary} is primary by now`]),
-    ].join('\n'),
-    remedy: 'nothing was changed; run hastconf apply again and look at the new plan',
-  });
 }
 
 function announce({ context: { io, global } }: Run, { plan }: Planned): void {

@@ -57,7 +57,10 @@ async function strangers(session: Session, facts: PairFacts): Promise<readonly n
 }
 
 /** The CARP password for a mere look: one that is still to be made stands for itself, since nothing shows it. */
-export async function previewPassword({ spec, specPath }: Session): Promise<Secret> {
+export async function previewPassword({
+  spec,
+  specPath,
+}: Pick<Session, 'spec' | 'specPath'>): Promise<Secret> {
   return (await loadCarpPassword(spec, specPath)) ?? new Secret('to_be_generated');
 }
 
@@ -82,6 +85,7 @@ function complaintAbout(consent: string, { nodes, resources }: ClusterSpec): str
   const what = consent.slice(node.length + 1);
   if (what === '') return 'it does not say what to give up';
   const known = [...resources.map(({ local }) => local[node]), '/etc/hast.conf'];
-  if (!what.startsWith('/') || known.includes(what)) return undefined;
+  const devices = resources.map(({ name }) => `/dev/hast/${name}`);
+  if (!what.startsWith('/') || [...known, ...devices].includes(what)) return undefined;
   return `the cluster file has no ${what} on ${node} (${known.join(', ')})`;
 }

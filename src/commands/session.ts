@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { ExitCode, HastconfError } from '../errors.js';
 import { gather } from '../facts/gather.js';
 import { factsRequest } from '../facts/request.js';
 import type { NodeFacts } from '../facts/types.js';
@@ -31,21 +32,33 @@ export function specPathOf({ io, global }: CommandContext): string {
   return resolve(io.cwd, global.file);
 }
 
-/** Loads the cluster file and connects to both nodes at once; every node that fails is named. */
-export async function openSession(context: CommandContext, flags: ConnectionFlags): Promise<Session> {
+/** Loads the cluster file and connects to both nodes at once, or to one of them; every node that fails is named. */
+export async function openSession(
+  context: CommandContext,
+  flags: ConnectionFlags,
+  only?: string,
+): Promise<Session> {
   const specPath = specPathOf(context);
   const spec = await loadCluster(context);
   const options = await connectOptions(context, flags, specPath);
-  const results = await Promise.allSettled(spec.nodes.map((node) => connect(node, options)));
+  const nodes = spec.nodes.filter(({ name }) => only === undefined || name === only);
+  if (nodes.length === 0) throw noSuchNode(spec, only);
+  const results = await Promise.allSettled(nodes.map((node) => connect(node, options)));
   const targets = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const close = async () => {
     await Promise.allSettled(targets.map((target) => target.close()));
   };
-  if (targets.length < spec.nodes.length) {
+  if (targets.length < nodes.length) {
     await close();
     throw failureOf(results, 'neither node could be reached');
   }
   return { spec, specPath, targets, close };
+}
+
+/** For a node's name that the cluster file does not have. */
+export function noSuchNode({ nodes }: ClusterSpec, name: string | undefined): HastconfError {
+  const names = nodes.map((node) => node.name).join(' and ');
+  return new HastconfError(ExitCode.Usage, `there is no node ${name}: the cluster file has ${names}`);
 }
 
 /** How to connect: questions only where somebody can answer them. */

@@ -33,6 +33,7 @@ function resourceOf(name: string, keys: ReadonlyMap<string, string>): HastResour
   const source = keys.get('sourceaddr');
   const status = statusOf(keys.get('status'));
   const pid = keys.get('workerpid');
+  const queues = keys.get('statistics.queues');
   return {
     name,
     ...(error === undefined ? {} : { error: leadingNumber(error) }),
@@ -46,13 +47,24 @@ function resourceOf(name: string, keys: ReadonlyMap<string, string>): HastResour
     extentSize: leadingNumber(keys.get('extentsize')),
     dirty: leadingNumber(keys.get('dirty')),
     localErrors: errorsOf(keys.get('statistics.local errors') ?? ''),
+    ...(queues === undefined ? {} : { queues: queuesOf(queues) }),
   };
+}
+
+/** The number behind `KIND:` in a line such as `read: 0, write: 0`. */
+function count(text: string, kind: string): number {
+  return Number(new RegExp(`\\b${kind}: (\\d+)`).exec(text)?.[1] ?? 0);
 }
 
 /** `read: 0, write: 0, delete: 0, flush: 0`. */
 function errorsOf(text: string): HastResourceFacts['localErrors'] {
-  const count = (kind: string): number => Number(new RegExp(`\\b${kind}: (\\d+)`).exec(text)?.[1] ?? 0);
-  return { read: count('read'), write: count('write'), delete: count('delete'), flush: count('flush') };
+  const [read, write, remove, flush] = ['read', 'write', 'delete', 'flush'].map((kind) => count(text, kind));
+  return { read: read!, write: write!, delete: remove!, flush: flush! };
+}
+
+/** `local: 92, send: 0, recv: 0, done: 0, idle: 164`. */
+function queuesOf(text: string): NonNullable<HastResourceFacts['queues']> {
+  return { local: count(text, 'local'), send: count(text, 'send'), recv: count(text, 'recv') };
 }
 
 /** One line of `hastctl status` (9.2 and later). */

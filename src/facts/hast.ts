@@ -56,7 +56,7 @@ function metadataOf(frames: Frames, resource: string, index: number): HastMetada
   const metadata = dump.code === 0 ? parseHastDump(dump.stdout) : undefined;
   if (metadata?.resource !== resource) return undefined;
   const probe = parseProbe(frames, `provider.${index}`);
-  const readable = probe.exists && probe.failure === undefined;
+  const readable = probe.exists && frameOf(frames, `provider.${index}.head`).stdout.trim() !== '';
   return readable && probe.hastResource !== resource ? undefined : metadata;
 }
 

@@ -5,7 +5,8 @@ import type { FactsRequest } from './types.js';
 /**
  * Pings every address at once and writes `INDEX EXIT` for each to descriptor 5. It runs beside the rest of the
  * script, which reads the answers from descriptor 4 at its end: waiting for the dead costs no extra time. One
- * lost packet proves nothing, so up to three go out in the second; the first answer ends it (-o). ping6 has
+ * lost packet proves nothing, so three go out, and a slow machine has some seconds to answer; the first answer ends
+ * it (-o). ping6 has
  * neither -o nor -t on all releases, hence `bounded`.
  */
 export function pingBody(request: FactsRequest): string {
@@ -26,7 +27,7 @@ ping_frame() { frame ping ping_answers; }
 
 function pingWords(address: string): string {
   const word = quoteWord(address);
-  return isIPv6(address) ? `bounded 2 ping6 -q -c2 -i 0.3 ${word}` : `ping -q -o -c3 -i 0.3 -t1 ${word}`;
+  return isIPv6(address) ? `bounded 2 ping6 -q -c2 -i 0.3 ${word}` : `ping -q -o -c3 -i 0.3 -t4 ${word}`;
 }
 
 /** Address -> answered. An address without a line did not answer. */

@@ -1,5 +1,7 @@
 import { quoteWord } from '../remote/words.js';
 import { type DiskSize, parseDiskinfo } from './disks.js';
+import { type Ends, parseEnds } from './ends.js';
+import { ENDS_LABELS, endsFunctions } from './ends-script.js';
 import { type Frames, failureOf, frameOf, textOf } from './frames.js';
 import type { FactsRequest } from './types.js';
 
@@ -11,6 +13,8 @@ export interface Probe {
   hastResource?: string;
   /** As fstyp names it: ufs, zfs, geli, msdosfs … */
   content?: string;
+  /** Left out where its HAST metadata say enough, and where nobody asked. */
+  ends?: Ends;
   /** Why the device could not be read, so that silence is not taken for "blank". */
   failure?: string;
 }
@@ -20,16 +24,20 @@ const HEAD_BYTES = 22 + 254 + 1;
 
 /**
  * Probes of the requested providers and of every other disk. `fstyp -u` also names what cannot be mounted (zfs,
- * geli). Before fstyp (10.2) `file -s` answers, in words of its own.
+ * geli). Before fstyp (10.2) `file -s` answers, in words of its own. Both ends are read where something could be
+ * lost: not of a provider that carries its resource already.
  */
 export function probesBody(request: FactsRequest): string {
   const paths = request.providers.map((provider) => quoteWord(provider.path));
   const skip = paths.length === 0 ? '' : `    case /dev/$name in ${paths.join(' | ')}) continue ;; esac\n`;
-  return `kind() {
+  const probes = request.providers.map(
+    ({ resource }, index) => `  probe provider.${index} ${paths[index]} ${headPattern(resource)}\n`,
+  );
+  return `${endsFunctions('bounded 5 dd')}${ENDS_LABELS}kind() {
   if [ -f "$1" ]; then echo file; elif [ -e "$1" ]; then echo device; else echo missing; fi
 }
 head_bytes() {
-  bounded 5 dd if="$1" bs=4096 count=1 2>/dev/null | od -An -v -tx1 -N ${HEAD_BYTES}
+  bounded 5 dd if="$1" bs=4096 count=1 2>/dev/null | od -An -v -tx1 -N ${HEAD_BYTES} | tr -d ' \\n'
 }
 content() {
   if command -v fstyp >/dev/null 2>&1; then bounded 5 fstyp -u "$1"; else bounded 5 file -bs "$1"; fi
@@ -39,21 +47,33 @@ probe() {
   [ -e "$2" ] || return 0
   frame "$1.info" bounded 5 diskinfo "$2"
   [ "$code" = 0 ] || frame "$1.size" stat -L -f %z "$2"
-  frame "$1.head" head_bytes "$2"
+  head=$(head_bytes "$2" </dev/null)
+  frame "$1.head" printf '%s\\n' "$head"
   frame "$1.content" content "$2"
+  # shellcheck disable=SC2254 # a pattern
+  case $head in $3) return 0 ;; esac
+  frame "$1.mark" ends_mark "$2" provider
+  media_of "$2"
+  frame "$1.labels" ends_labels "$2"
 }
 provider_probes() {
-${paths.map((path, index) => `  probe provider.${index} ${path}\n`).join('')}  :
+${probes.join('')}  :
 }
 disk_probes() {
   for name in $(sysctl -n kern.disks 2>/dev/null </dev/null); do
-${skip}    probe "disk.$name" "/dev/$name"
+${skip}    probe "disk.$name" "/dev/$name" ${request.searchDisks ? "''" : "'*'"}
   done
 }
 `;
 }
 
-/** Reads the frames `ID.kind`, `ID.info`, `ID.size`, `ID.head` and `ID.content`. */
+/** Hexadecimal digits of HAST metadata of this resource, as a pattern of the shell. */
+function headPattern(resource: string): string {
+  const hex = (text: string): string => Buffer.from(text, 'utf8').toString('hex');
+  return quoteWord(`1109${'?'.repeat(8)}${hex('resource')}${'?'.repeat(16)}${hex(resource)}00*`);
+}
+
+/** Reads the frames `ID.kind`, `ID.info`, `ID.size`, `ID.head`, `ID.content`, `ID.mark` and `ID.labels`. */
 export function parseProbe(frames: Frames, id: string): Probe {
   const kind = textOf(frames, `${id}.kind`);
   if (kind === 'missing') return { exists: false };
@@ -62,12 +82,15 @@ export function parseProbe(frames: Frames, id: string): Probe {
   const size = parseSize(frames, id, kind);
   const hastResource = parseHastHead(head.stdout);
   const content = parseContent(frameOf(frames, `${id}.content`).stdout);
-  const failure = unreadable(frames, id);
+  const ends = size && endsOf(frames, id, size);
+  const failure =
+    unreadable(frames, id) ?? (ends?.mark === 'unreadable' ? 'its ends could not be read' : undefined);
   return {
     exists: true,
     ...(size === undefined ? {} : { size }),
     ...(hastResource === undefined ? {} : { hastResource }),
     ...(content === undefined ? {} : { content }),
+    ...(ends === undefined ? {} : { ends }),
     ...(failure === undefined ? {} : { failure }),
   };
 }
@@ -87,8 +110,14 @@ function unreadable(frames: Frames, id: string): string | undefined {
   const head = frameOf(frames, `${id}.head`);
   if (head.stdout.trim() === '') return failureOf(head) ?? 'its first bytes could not be read';
   const content = frameOf(frames, `${id}.content`);
-  // fstyp exits 1 for "not recognized".
-  return content.code === 0 || content.code === 1 ? undefined : failureOf(content);
+  // fstyp exits 1 for what it does not know and for what it cannot open; only its words tell.
+  const unknown = content.code === 1 && /not recognized/.test(content.stderr);
+  return content.code === 0 || unknown ? undefined : failureOf(content);
+}
+
+function endsOf(frames: Frames, id: string, { mediaSize, sectorSize }: DiskSize): Ends | undefined {
+  const labels = frameOf(frames, `${id}.labels`).stdout;
+  return parseEnds(frameOf(frames, `${id}.mark`).stdout, labels, mediaSize, sectorSize);
 }
 
 /**

@@ -63,5 +63,6 @@ export function providerFacts(path: string, probe: Probe, users: DeviceUsers): P
     ...(open === undefined ? {} : { open }),
     uses: usesOf(path, name, probe, users),
     ...(probe.hastResource === undefined ? {} : { hastMetadata: { resource: probe.hastResource } }),
+    ...(probe.ends === undefined ? {} : { ends: probe.ends.mark }),
   };
 }

@@ -3,6 +3,8 @@ export interface FactsRequest {
   node: string;
   /** Providers that the cluster file names for this node. */
   providers: readonly { resource: string; path: string }[];
+  /** Both ends of every disk are read, not only of the requested providers. */
+  searchDisks?: boolean;
   /** Files whose content, owner and mode are read. */
   files: readonly string[];
   /** rc service names whose state is read, for example hastd, devd, carp_hast. */
@@ -133,6 +135,11 @@ export interface ProviderFacts {
   uses: readonly ProviderUse[];
   /** Metadata of HAST on its first 4096 bytes. */
   hastMetadata?: { resource: string };
+  /**
+   * What lay at both its ends: `blank` for zeros, else a mark that changes with them. Left out where it was not read:
+   * a provider that carries its resource.
+   */
+  ends?: string;
 }
 
 type ProviderUseKind =
@@ -142,7 +149,11 @@ type ProviderUseKind =
   | 'filesystem'
   | 'zpool'
   | 'geli'
+  | 'encrypted'
+  /** Part of a volume manager's or RAID's volume. */
+  | 'volume'
   | 'label'
+  | 'unrecognised'
   | 'open';
 
 export interface ProviderUse {
@@ -180,6 +191,8 @@ export interface HastResourceFacts {
   /** Bytes. */
   dirty: number;
   localErrors: { read: number; write: number; delete: number; flush: number };
+  /** Requests waiting at each station of the worker (9.3 and later); a standby's `local` are writes not on its disk yet. */
+  queues?: { local: number; send: number; recv: number };
 }
 
 export interface HastMetadataFacts {

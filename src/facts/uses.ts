@@ -29,11 +29,15 @@ export function realName(device: string, users: DeviceUsers): string {
 /** Everything found on a device or using it, most telling first. */
 export function usesOf(path: string, name: string, probe: Probe, users: DeviceUsers): ProviderUse[] {
   const holders = [...mountUses(name, users), ...swapUses(name, users), ...poolUses(name, users)];
-  return [
+  const found = [
     ...holders,
     ...tableUses(name, users),
     ...labelUses(name, users),
     ...contentUses(probe, holders),
+  ];
+  return [
+    ...found,
+    ...endUses(probe, found),
     ...(holders.length === 0 ? openUses(path, name, users) : []),
     ...(probe.failure === undefined
       ? []
@@ -111,6 +115,14 @@ function contentUses(probe: Probe, holders: readonly ProviderUse[]): ProviderUse
       detail: probe.hastResource === undefined ? detail : `${detail}, maybe from before HAST`,
     },
   ];
+}
+
+/** What FreeBSD's tools do not name; zeros at both ends are the only sign that nothing is there. */
+function endUses({ ends, hastResource }: Probe, found: readonly ProviderUse[]): ProviderUse[] {
+  if (ends === undefined || ends.mark === 'blank' || ends.mark === 'unreadable') return [];
+  const known = ends.known.filter(({ kind }) => !found.some((use) => use.kind === kind));
+  if (known.length + found.length > 0 || hastResource !== undefined) return known;
+  return [{ kind: 'unrecognised', detail: 'data that is not recognised' }];
 }
 
 /** Open by somebody who is not explained: exclusively, or for writing and not by hastd. */

@@ -22,3 +22,11 @@ export function readBlock(content: string): string[] | undefined {
   const end = lines.indexOf(BLOCK_END, begin);
   return begin === -1 || end === -1 ? undefined : lines.slice(begin + 1, end);
 }
+
+/** The file without the marked block; as it is where there is none. */
+export function removeBlock(content: string): string {
+  const lines = content.split('\n');
+  const begin = lines.indexOf(BLOCK_BEGIN);
+  const end = lines.indexOf(BLOCK_END, begin);
+  return begin === -1 || end === -1 ? content : lines.toSpliced(begin, end - begin + 1).join('\n');
+}

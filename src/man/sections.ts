@@ -17,7 +17,8 @@ const EXIT_TEXT: Readonly<Record<keyof typeof ExitCode, string>> = {
   Done: 'done',
   StepFailed: 'a step failed',
   Usage: 'wrong usage, or an invalid cluster file',
-  Preflight: 'a preflight check failed; nothing was changed',
+  Preflight:
+    'a preflight check failed and nothing was changed; doctor: a check failed; status: the pair is not healthy',
   Unreachable: 'a node cannot be reached or authenticated',
   Refused: 'refused: it would destroy data or overrule a guard',
   Timeout: 'timed out waiting',
@@ -35,6 +36,7 @@ export const EXITS: readonly (readonly [number, string])[] = Object.entries(EXIT
 export const FILES: readonly (readonly [string, string])[] = [
   ['cluster.yaml', 'the cluster file'],
   ['cluster.carp', 'the CARP password beside it, mode 0600; made when it is missing'],
+  ['cluster.drills.jsonl', 'beside it: a line of JSON for each drill'],
   ['known_hosts', 'beside the cluster file: host keys that are trusted besides the user’s own'],
   ['/etc/hast.conf', 'on the nodes: written as a whole, the same on both'],
   ['/usr/local/etc/devd/hastconf.conf', 'on the nodes: wakes the agent'],

@@ -24,6 +24,21 @@ export function hastChanges(input: PlanInput, facts: NodeFacts): ReadonlyMap<str
   ]);
 }
 
+/**
+ * Connected resources whose primary is to read other addresses. Reloaded while it is connected, its worker and its
+ * hastd wait for each other for ever (primary.c: primary_config_reload, remote_close, event_send): the storage goes on,
+ * and no role can be changed any more. So the standby lets go first. `unknown`: a run was cut off before the reload.
+ */
+export function resourcesToDisconnect(input: PlanInput): string[] {
+  const [primary, standby] = [input.facts[input.primary]!, input.facts[input.secondary]!];
+  return [...hastChanges(input, primary)].flatMap(([name, change]) => {
+    if (change !== 'addresses' && change !== 'unknown') return [];
+    const connected =
+      primary.hast.resources[name]?.role === 'primary' && standby.hast.resources[name]?.role === 'secondary';
+    return connected ? [name] : [];
+  });
+}
+
 /** Resources that hastd runs and the new hast.conf lacks. */
 export function leavingResources({ spec }: PlanInput, facts: NodeFacts): string[] {
   const kept = new Set(spec.resources.map(({ name }) => name));

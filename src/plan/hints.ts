@@ -1,7 +1,8 @@
 import ipaddr from 'ipaddr.js';
 import type { InterfaceFacts, NodeFacts } from '../facts/types.js';
+import { readHastConf } from '../formats/hast-node.js';
 import type { NodeHints, RenderHints } from '../render/types.js';
-import type { ClusterSpec, NodeSpec } from '../spec/types.js';
+import { type ClusterSpec, type NodeSpec, peerOf } from '../spec/types.js';
 import { isOwnAlias } from './own-carp.js';
 import { lanAddress } from './peer-channel.js';
 import { interfaceOf } from './preflight/network.js';
@@ -21,10 +22,46 @@ export function hintsFor(spec: ClusterSpec, facts: PairFacts): RenderHints {
       carpAliasIndex,
       carpPrefixLength: prefixLength(spec, interfaceOf(own, node)),
       ...(lan === undefined ? {} : { lanAddress: lan }),
+      hastAddresses: keptAddresses(spec, node, own),
     };
     return [node.name, hints];
   });
   return { nodes: Object.fromEntries(nodes) };
+}
+
+/**
+ * The forms of addresses that the node's hast.conf has: a running pair is not disconnected for `tcp4://` before an
+ * address that stays the same.
+ */
+function keptAddresses(
+  spec: ClusterSpec,
+  node: NodeSpec,
+  facts: NodeFacts,
+): NonNullable<NodeHints['hastAddresses']> {
+  const content = facts.files['/etc/hast.conf']?.content;
+  const read = content === undefined ? undefined : readHastConf(content, facts.identity);
+  if (!read?.ok) return {};
+  const peer = peerOf(spec, node.name).replication;
+  const same = read.resources.filter(
+    ({ remote, source }) =>
+      remote !== null &&
+      bareAddress(remote) === peer &&
+      (source === undefined || bareAddress(source) === node.replication),
+  );
+  return Object.fromEntries(
+    same.map(({ name, remote, source }) => [
+      name,
+      source === undefined ? { remote: remote! } : { remote: remote!, source },
+    ]),
+  );
+}
+
+/** Without what hastd fills in: its protocol and its port. */
+function bareAddress(text: string): string {
+  return text
+    .replace(/^tcp[46]?:\/\//, '')
+    .replace(/^\[(.*)\](?::8457)?$/, '$1')
+    .replace(/^([^:]*):8457$/, '$1');
 }
 
 /** The alias that carries this VHID, else the one that an older cluster file has left, else the first free number. */

@@ -1,5 +1,6 @@
 import { findDestructions } from './destructions.js';
 import { effectOf } from './effect.js';
+import { IGNORABLE_CHECKS } from './ignorable.js';
 import { notesFor } from './notes.js';
 import { preflight } from './preflight/index.js';
 import { choosePrimary } from './primary.js';
@@ -44,17 +45,23 @@ export function plan(request: PlanRequest): Plan {
   const secondary = request.spec.nodes.find((node) => node.name !== primary)!.name;
   const input: PlanInput = { ...request, primary, secondary };
   const checks = [...preflight(input), ...primaryProblems];
-  const steps = inOrder(BUILDERS.flatMap((build) => build(input)));
+  // Over answers that did not come, "not there" would be a guess, and every step one as well.
+  const blind = checks.some(({ id }) => id === 'unanswered' || id === 'file-unreadable');
+  const steps = blind ? [] : inOrder(BUILDERS.flatMap((build) => build(input)));
   const effect = effectOf(input, steps);
   return {
     steps,
-    problems: checks.filter((problem) => !request.ignoredChecks.includes(problem.id)),
-    destructions: findDestructions(input),
+    problems: checks.filter(({ id }) => !isIgnored(id, request)),
+    destructions: blind ? [] : findDestructions(input),
     notes: notesFor(input),
-    refusals: findRefusals(input),
+    refusals: blind ? [] : findRefusals(input),
     ...(effect === undefined ? {} : { effect }),
     primary,
   };
+}
+
+function isIgnored(id: string, { ignoredChecks }: PlanRequest): boolean {
+  return IGNORABLE_CHECKS.includes(id) && ignoredChecks.includes(id);
 }
 
 function inOrder(steps: readonly Step[]): Step[] {

@@ -61,7 +61,7 @@ function providerRefusal(input: PlanInput, facts: NodeFacts, { name, local }: Re
       ...base,
       id: 'provider-with-old-copy',
       message: `${what}, which holds an older copy of it: what was written since would be missing there`,
-      remedy: `if that copy may go, on ${node}: dd if=/dev/zero of=${path} bs=4096 count=1; then apply`,
+      remedy: `if that copy may go, on ${node}: dd if=/dev/zero of=${path} bs=4096 count=1; then hastconf apply --destroy ${node}:${path}`,
     },
   ];
 }

@@ -34,6 +34,15 @@ export const PHASES = [
   'agent',
   'synchronise',
   'prove',
+  // Of the commands for a pair that lives: see src/cluster.
+  'maintenance',
+  'mark',
+  'move',
+  'verify',
+  'keep',
+  'retire',
+  'rejoin-copy',
+  'clean',
 ] as const;
 export type Phase = (typeof PHASES)[number];
 

@@ -46,7 +46,7 @@ interface Common {
 
 function renderCommon(spec: ClusterSpec, hints: RenderHints): Common {
   return {
-    hast: fill('hast.conf.hbs', hastView(spec)),
+    hast: fill('hast.conf.hbs', hastView(spec, hints)),
     devd: fill('devd.conf.hbs', devdView(spec)),
     loader: fill('loader.conf.hbs', {}),
     sysctl: fill('sysctl.conf.hbs', {}),

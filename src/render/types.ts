@@ -14,8 +14,15 @@ export interface NodeHints {
   carpAliasIndex?: number;
   /** Prefix length of the CARP alias; default 32 (128 for IPv6): the interface has its own address in that network. */
   carpPrefixLength?: number;
+  /** By resource: how the node's hast.conf writes the addresses now, where that says the same as the cluster file. */
+  hastAddresses?: Readonly<Record<string, HastAddresses>>;
   /** The node's own address on the interface that carries CARP, for the agent's second path to it. */
   lanAddress?: string;
+}
+
+export interface HastAddresses {
+  remote: string;
+  source?: string;
 }
 
 export interface RenderSecrets {

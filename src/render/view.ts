@@ -10,7 +10,7 @@ function hastAddress(address: string): string {
 }
 
 /** View of hast.conf, equal for both nodes. */
-export function hastView(spec: ClusterSpec): object {
+export function hastView(spec: ClusterSpec, hints: RenderHints = { nodes: {} }): object {
   return {
     cluster: spec.name,
     hast: { ...spec.hast },
@@ -20,10 +20,12 @@ export function hastView(spec: ClusterSpec): object {
       nodes: spec.nodes.map((node) => ({
         name: node.name,
         local: resource.local[node.name],
-        remote: hastAddress(peerOf(spec, node.name).replication),
         // A secondary takes a connection only from the address that its own `remote` names. There is no
         // `listen`: hastd does not start at all when it cannot bind one, and the address may come up late.
-        source: hastAddress(node.replication),
+        ...(hints.nodes[node.name]?.hastAddresses?.[resource.name] ?? {
+          remote: hastAddress(peerOf(spec, node.name).replication),
+          source: hastAddress(node.replication),
+        }),
       })),
     })),
   };

@@ -6,7 +6,7 @@ import type { ClusterStatus, Verdict } from './status-types.js';
 /** Everything the judges look at; they are pure. */
 export interface Case {
   spec: ClusterSpec;
-  status: Omit<ClusterStatus, 'verdict' | 'problems'>;
+  status: Omit<ClusterStatus, 'verdict' | 'reasons' | 'problems'>;
   /** Facts of the nodes that could be read. */
   facts: readonly NodeFacts[];
   /** At least one node could not be read: what is missing here may be there. */

@@ -1,15 +1,18 @@
 import type { AgentFacts, NodeFacts } from '../facts/types.js';
 import type { Case, Finding } from './finding.js';
+import { hasStorage, isHastSilent, storageName } from './observe.js';
 
 /** hastd, devd and the agent on each node. */
-export function nodeFindings({ facts, status }: Case): Finding[] {
+export function nodeFindings({ spec, facts, status }: Case): Finding[] {
   return facts.flatMap((one) => {
     // A copy that is being made is not fresh yet; "synchronising" says that already.
     const excused = status.serving === one.node || isSynchronising(status);
-    return [...daemons(one), ...agent(one, excused), ...gaps(one)].map((finding) => ({
-      ...finding,
-      node: one.node,
-    }));
+    return [...silentHastd(spec, one), ...daemons(one), ...agent(one, excused), ...gaps(one)].map(
+      (finding) => ({
+        ...finding,
+        node: one.node,
+      }),
+    );
   });
 }
 
@@ -17,10 +20,31 @@ function isSynchronising(status: Case['status']): boolean {
   return status.resources.some((one) => one.status === 'complete' && (one.dirty ?? 0) > 0);
 }
 
+/**
+ * Known to happen when a connected primary read changed addresses (reload): worker and daemon wait for each other. The
+ * worker goes on serving, but no role can be changed, so the storage has to be put down before hastd.
+ */
+function silentHastd(spec: Case['spec'], facts: NodeFacts): Finding[] {
+  if (!isHastSilent(facts)) return [];
+  const { node } = facts;
+  const base = { verdict: 'degraded', node } as const;
+  const storage = spec.storage.filter((one) => one.type !== 'raw' && hasStorage(one, facts));
+  if (storage.length === 0) {
+    const message = `hastd on ${node} does not answer: its roles are not known`;
+    return [{ ...base, id: 'hastd-silent', message, remedy: `look on ${node}: procstat -kk $(pgrep hastd)` }];
+  }
+  const put = storage.map((one) =>
+    one.type === 'zfs' ? `zpool export ${one.pool}` : `umount ${storageName(one)}`,
+  );
+  const message = `hastd on ${node} hangs under storage that works (${storage.map(storageName).join(', ')}): no role can be changed, and there is no fail-over`;
+  const remedy = `in a quiet moment, as root on ${node}: carp-hast-switch maintenance on; stop what uses the storage; ${put.join('; ')}; pkill -KILL hastd; service hastd start; carp-hast-switch maintenance off. Not before it is unmounted: the device goes with hastd`;
+  return [{ ...base, id: 'hastd-hung', message, remedy }];
+}
+
 function daemons(facts: NodeFacts): Finding[] {
   const found: Finding[] = [];
   const base = { verdict: 'degraded', node: facts.node } as const;
-  if (!facts.hast.running) {
+  if (!facts.hast.running && !isHastSilent(facts)) {
     const words = facts.hast.error ? ` (${facts.hast.error.trim()})` : '';
     const message = `hastd does not run on ${facts.node}${words}`;
     found.push({ ...base, id: 'hastd-stopped', message, remedy: `on ${facts.node}: service hastd start` });
@@ -37,6 +61,10 @@ function daemons(facts: NodeFacts): Finding[] {
 
 function agent(facts: NodeFacts, excused: boolean): Finding[] {
   const base = { verdict: 'degraded', node: facts.node } as const;
+  if (!facts.agent && facts.agentError !== undefined) {
+    const message = `the fail-over agent on ${facts.node} does not answer: ${facts.agentError.trim()}`;
+    return [{ ...base, id: 'agent-missing', message, remedy: `on ${facts.node}: carp-hast-switch status` }];
+  }
   if (!facts.agent) {
     const message = `the fail-over agent is not installed on ${facts.node}, or does not answer`;
     return [{ ...base, id: 'agent-missing', message, remedy: 'hastconf apply' }];

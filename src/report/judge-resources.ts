@@ -1,4 +1,5 @@
 import { type Case, type Finding, listed } from './finding.js';
+import { isHastSilent } from './observe.js';
 import type { ResourceStatus } from './status-types.js';
 import { bytes } from './text.js';
 
@@ -48,6 +49,7 @@ function splits({ status, facts }: Case): Finding[] {
 /** Nobody serves it, as far as can be seen: a connected secondary proves a living primary that we cannot reach. */
 function withoutPrimary(subject: Case): Finding[] {
   const { status, facts, blind } = subject;
+  if (facts.some(isHastSilent)) return [];
   const orphans = status.resources.filter(({ resource }) => {
     const seen = facts.map((one) => one.hast.resources[resource]);
     if (seen.some((one) => one?.role === 'primary')) return false;
@@ -97,7 +99,7 @@ function notConnected({ status }: Case): Finding[] {
 function notConfirmed({ status, facts }: Case): Finding[] {
   const doubtful = status.resources.filter(({ resource, primary, status: said }) => {
     const peer = facts.find((one) => one.node !== primary);
-    if (primary === null || said !== 'complete' || !peer) return false;
+    if (primary === null || said !== 'complete' || !peer || isHastSilent(peer)) return false;
     const other = peer.hast.resources[resource];
     return other?.role !== 'secondary' || other.status !== 'complete';
   });
@@ -144,11 +146,14 @@ function diskErrors({ status }: Case): Finding[] {
 
 /** A stale copy made primary says `complete` and then blocks every read for ever. */
 function hungDevices({ facts }: Case): Finding[] {
-  return facts.flatMap(({ node, hastDevices }) => {
+  return facts.flatMap((one) => {
+    const { node, hastDevices } = one;
     const hung = hastDevices.filter((device) => device.hung).map((device) => device.name);
     if (hung.length === 0) return [];
     const message = `reading /dev/hast/${listed(hung)} on ${node} blocks: the copy there may be stale`;
-    const remedy = `on ${node}: carp-hast-switch demote, so that the other node's copy is used`;
+    const remedy = isHastSilent(one)
+      ? `hastd does not answer there either; find out first why: procstat -kk $(pgrep hastd)`
+      : `on ${node}: carp-hast-switch demote, so that the other node's copy is used`;
     return [{ id: 'device-hung', verdict: 'down', node, message, remedy } satisfies Finding];
   });
 }

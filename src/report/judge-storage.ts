@@ -1,7 +1,14 @@
 import type { NodeFacts } from '../facts/types.js';
 import type { StorageSpec } from '../spec/types.js';
 import { askAgent, type Case, type Finding } from './finding.js';
-import { agentServices, foreignMount, hasStorage, resourcesOf, storageName } from './observe.js';
+import {
+  agentServices,
+  foreignMount,
+  hasStorage,
+  isHastSilent,
+  resourcesOf,
+  storageName,
+} from './observe.js';
 
 /** Mounts, pools and the services that live on them. */
 export function storageFindings(subject: Case): Finding[] {
@@ -37,7 +44,12 @@ function oneStorage(storage: StorageSpec, subject: Case): Finding[] {
 
 /** `hastctl role` tears the device away under a mounted file system and still answers 0. */
 function deviceGone(storage: StorageSpec, facts: NodeFacts): Finding[] {
-  const gone = resourcesOf(storage).filter((name) => facts.hast.resources[name]?.role !== 'primary');
+  if (isHastSilent(facts)) return [];
+  const gone = resourcesOf(storage).filter(
+    (name) =>
+      facts.hast.resources[name]?.role !== 'primary' &&
+      !facts.hastDevices.some((device) => device.name === name),
+  );
   if (gone.length === 0) return [];
   const name = storageName(storage);
   return [

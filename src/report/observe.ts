@@ -9,6 +9,11 @@ export function carpOf(spec: ClusterSpec, facts: NodeFacts): CarpFacts | undefin
   return found?.carp.find((carp) => carp.vhid === spec.carp.vhid);
 }
 
+/** hastd was asked and did not answer in its time: what it runs is not known, and not gone. */
+export function isHastSilent({ unanswered = [] }: NodeFacts): boolean {
+  return unanswered.some(({ subject }) => subject === 'hastctl list');
+}
+
 /** What people call the storage: mount point, pool, resource. */
 export function storageName(storage: StorageSpec): string {
   if (storage.type === 'ufs') return storage.mountpoint;

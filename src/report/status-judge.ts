@@ -12,6 +12,21 @@ import type { NodeReading, Verdict } from './status-types.js';
 /** Worst first. */
 const ORDER: readonly Verdict[] = ['not set up', 'split', 'down', 'degraded', 'synchronising', 'healthy'];
 
+/** What follows from a split-brain: their usual ways out (wait, apply, reconcile) do not help before it is resolved. */
+const HELPLESS_IN_SPLIT: ReadonlySet<string> = new Set([
+  'not-fresh',
+  'not-replicated',
+  'secondary-not-connected',
+  'synchronising',
+  'two-masters',
+  'no-master',
+  'address-elsewhere',
+  'primaries-scattered',
+  'no-primary',
+  'storage-not-served',
+  'agent-state',
+]);
+
 /** The verdict and everything that led to it, worst first. */
 export function judge(
   spec: ClusterSpec,
@@ -22,7 +37,9 @@ export function judge(
   const unread = readings.flatMap((reading) => unreadFinding(reading, facts.length === 0));
   const subject: Case = { spec, status, facts, blind: unread.length > 0 };
   const found = [...unread, ...(facts.length === 0 ? [] : judgeReadable(subject))];
-  const sorted = found.toSorted((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
+  const isSplit = found.some(({ verdict }) => verdict === 'split');
+  const told = isSplit ? found.filter(({ id }) => !HELPLESS_IN_SPLIT.has(id)) : found;
+  const sorted = told.toSorted((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
   const problems = sorted.map(({ verdict: _, ...problem }) => problem);
   return { verdict: sorted[0]?.verdict ?? 'healthy', problems };
 }

@@ -25,7 +25,9 @@ export function statusRows(status: ClusterStatus, width: number, color: boolean)
     row('FreeBSD', nodes, (node) =>
       node.reachable ? plain(node.release) : { text: 'no answer', as: 'bad' },
     ),
-    row('hastd', nodes, (node) => serviceCell(node.hastd)),
+    row('hastd', nodes, (node) =>
+      node.reachable && node.hastd === null ? { text: 'no answer', as: 'bad' } : serviceCell(node.hastd),
+    ),
     ...resourceRows(status),
     row(`CARP vhid ${status.carp.vhid}`, nodes, carpCell),
     row('agent', nodes, agentCell),
@@ -90,9 +92,10 @@ function roleCell(node: NodeStatus, resource: string): Cell {
 
 function carpCell(node: NodeStatus): Cell {
   if (!node.carp) return { text: '-' };
-  const { state, advskew } = node.carp;
-  const text = `${state}, advskew ${advskew}`;
-  return state === 'INIT' ? { text, as: 'bad' } : { text };
+  const { state, advskew, demotion } = node.carp;
+  const demoted = demotion !== null && demotion !== 0;
+  const text = `${state}, advskew ${advskew}${demoted ? ` (+${demotion})` : ''}`;
+  return state === 'INIT' ? { text, as: 'bad' } : demoted ? { text, as: 'warn' } : { text };
 }
 
 function agentCell(node: NodeStatus): Cell {

@@ -1,6 +1,7 @@
+import { changeLines, noticeLines, resourceLines } from './status-lines.js';
 import { statusRows } from './status-rows.js';
 import type { ClusterStatus, Verdict } from './status-types.js';
-import { bytes, type Style, style, table, wrap } from './text.js';
+import { bytes, clip, type Style, style, table, utc, wrap } from './text.js';
 
 export interface TextOptions {
   color: boolean;
@@ -17,14 +18,20 @@ const COLOURS: Readonly<Record<Verdict, Style>> = {
   'not set up': 'warn',
 };
 
-/** The report for people: the verdict, both nodes side by side, then what is wrong and what helps. */
+/**
+ * The report for people: both nodes side by side, what is being copied, what changed last, alarms, what is wrong and what
+ * helps; the verdict last, in one line, where it is not scrolled away.
+ */
 export function statusText(status: ClusterStatus, options: TextOptions): string {
   const width = Math.max(60, options.width ?? 80);
   const sections = [
-    verdictLines(status, width, options.color),
+    [`${status.cluster} at ${utc(status.time)}`],
     table(statusRows(status, width, options.color)),
-    placeLines(status, width),
+    status.verdict === 'not set up' ? [] : [...resourceLines(status), ...placeLines(status, width)],
+    changeLines(status, width),
+    noticeLines(status, width, options.color),
     problemLines(status, width, options.color),
+    [verdictLine(status, width, options.color)],
   ];
   return sections
     .filter((lines) => lines.length > 0)
@@ -32,23 +39,35 @@ export function statusText(status: ClusterStatus, options: TextOptions): string 
     .join('\n\n');
 }
 
-function verdictLines(status: ClusterStatus, width: number, color: boolean): string[] {
+/** `pair1: DEGRADED - hasta serves; not-replicated, unreachable`: who serves, and the reason codes. */
+export function verdictLine(status: ClusterStatus, width: number, color: boolean): string {
   const word = status.verdict.toUpperCase();
-  const rest = headline(status);
-  const [first = '', ...more] = wrap(`${status.cluster}: ${word}${rest === '' ? '' : ` - ${rest}`}`, width);
-  return [first.replace(word, style(word, COLOURS[status.verdict], color)), ...more];
+  const line = clip(`${status.cluster}: ${word} - ${headline(status)}`, width);
+  return line.replace(word, style(word, COLOURS[status.verdict], color));
 }
 
 function headline(status: ClusterStatus): string {
-  const [worst, ...more] = status.problems;
-  if (worst) return more.length === 0 ? worst.message : `${worst.message} (and ${more.length} more, below)`;
-  return status.serving === null ? '' : `${status.serving} serves, everything is copied`;
+  const serves = status.serving === null ? 'nothing serves' : `${status.serving} serves`;
+  switch (status.verdict) {
+    case 'healthy':
+      return `${serves}, everything is copied`;
+    case 'not set up':
+      return 'hastconf apply sets it up';
+    case 'split':
+      return `decide which copy to keep; ${status.reasons.join(', ')}`;
+    case 'down': {
+      const known = status.nodes.some((node) => node.reachable);
+      return `${known ? 'not served' : 'no node answers'}; ${status.reasons.join(', ')}`;
+    }
+    default:
+      return `${serves}; ${status.reasons.join(', ')}`;
+  }
 }
 
 function placeLines(status: ClusterStatus, width: number): string[] {
-  if (status.verdict === 'not set up') return [];
   const { address, masters } = status.carp;
-  const holder = masters.length === 0 ? 'nowhere to be seen' : `on ${masters.join(' and ')}`;
+  const known = status.nodes.some((node) => node.reachable);
+  const holder = masters.length > 0 ? `on ${masters.join(' and ')}` : known ? 'on no node' : 'not known';
   const dirty = status.dirty === null ? 'dirty bytes not known' : `${bytes(status.dirty)} dirty`;
   return wrap(`Address ${address} is ${holder}; ${dirty}.`, width);
 }

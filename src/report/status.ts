@@ -1,13 +1,15 @@
 import type { NodeFacts } from '../facts/types.js';
 import type { ClusterSpec } from '../spec/types.js';
-import { carpOf, clusterServices, hasStorage, storageName } from './observe.js';
+import { secondsLeft } from '../sync/rate.js';
+import { agentStatus } from './agent-status.js';
+import { carpOf, clusterServices, hasStorage, isHastSilent, storageName } from './observe.js';
 import { judge } from './status-judge.js';
 import type {
-  AgentStatus,
   ClusterStatus,
   NodeReading,
   NodeStatus,
   ResourceStatus,
+  StatusExtras,
   StorageStatus,
 } from './status-types.js';
 
@@ -16,10 +18,11 @@ export function clusterStatus(
   spec: ClusterSpec,
   readings: readonly NodeReading[],
   time: Date,
+  extras: StatusExtras = {},
 ): ClusterStatus {
   const facts = readings.flatMap((reading) => ('facts' in reading ? [reading.facts] : []));
-  const resources = spec.resources.map(({ name }) => resourceStatus(name, facts));
-  const seen: Omit<ClusterStatus, 'verdict' | 'problems'> = {
+  const resources = spec.resources.map(({ name }) => resourceStatus(name, facts, extras));
+  const seen: Omit<ClusterStatus, 'verdict' | 'reasons' | 'problems'> = {
     version: 1,
     cluster: spec.name,
     time: time.toISOString(),
@@ -35,14 +38,19 @@ export function clusterStatus(
       const on = facts.filter((one) => hasStorage(storage, one)).map((one) => one.node);
       return { type: storage.type, name: storageName(storage), on };
     }),
-    nodes: spec.nodes.map(({ name }) => nodeStatus(spec, name, readings)),
+    nodes: spec.nodes.map(({ name }) => nodeStatus(spec, name, readings, extras)),
   };
   const { verdict, problems } = judge(spec, seen, readings);
+  const reasons = [...new Set(problems.map(({ id }) => id))];
   const { version, cluster, time: at, ...rest } = seen;
-  return { version, cluster, time: at, verdict, problems, ...rest };
+  return { version, cluster, time: at, verdict, reasons, problems, ...rest };
 }
 
-function resourceStatus(resource: string, facts: readonly NodeFacts[]): ResourceStatus {
+function resourceStatus(
+  resource: string,
+  facts: readonly NodeFacts[],
+  { rates }: StatusExtras,
+): ResourceStatus {
   const primaries = facts.filter((one) => one.hast.resources[resource]?.role === 'primary');
   const primary = primaries.length === 1 ? primaries[0] : undefined;
   const said = primary?.hast.resources[resource];
@@ -51,11 +59,19 @@ function resourceStatus(resource: string, facts: readonly NodeFacts[]): Resource
     const errors = one.hast.resources[resource]?.localErrors;
     if (errors) localErrors[one.node] = errors.read + errors.write + errors.delete + errors.flush;
   }
+  const queues = facts.flatMap(({ node, hast }) => {
+    const own = hast.resources[resource]?.queues;
+    return own === undefined ? [] : [[node, own] as const];
+  });
+  const rate = said?.status === 'complete' ? rates?.get(resource) : undefined;
   return {
     resource,
     primary: primary?.node ?? null,
     status: said?.status ?? null,
     dirty: said?.dirty ?? null,
+    rate: rate ?? null,
+    secondsLeft: said === undefined ? null : (secondsLeft(said.dirty, rate) ?? null),
+    queues: Object.fromEntries(queues),
     localErrors,
   };
 }
@@ -70,12 +86,17 @@ function totalDirty(resources: readonly ResourceStatus[]): number | null {
   return resources.reduce((sum, one) => sum + (one.dirty ?? 0), 0);
 }
 
-function nodeStatus(spec: ClusterSpec, node: string, readings: readonly NodeReading[]): NodeStatus {
+function nodeStatus(
+  spec: ClusterSpec,
+  node: string,
+  readings: readonly NodeReading[],
+  { lastSeen }: StatusExtras,
+): NodeStatus {
   const reading = readings.find((candidate) => candidate.node === node);
   if (!reading || !('facts' in reading)) {
     const error = reading && 'error' in reading ? reading.error.message : 'was not read';
     const none = { release: null, hastd: null, roles: {}, carp: null, agent: null, services: {} };
-    return { node, reachable: false, error, ...none };
+    return { node, reachable: false, error, lastSeen: lastSeen?.[node] ?? null, ...none };
   }
   const { facts } = reading;
   const carp = carpOf(spec, facts);
@@ -83,10 +104,11 @@ function nodeStatus(spec: ClusterSpec, node: string, readings: readonly NodeRead
     node,
     reachable: true,
     error: null,
+    lastSeen: null,
     release: facts.os.release,
-    hastd: facts.hast.running ? 'running' : 'stopped',
+    hastd: isHastSilent(facts) ? null : facts.hast.running ? 'running' : 'stopped',
     roles: Object.fromEntries(spec.resources.map(({ name }) => [name, roleOf(facts, name)])),
-    carp: carp ? { state: carp.state, advskew: carp.advskew } : null,
+    carp: carp ? { state: carp.state, advskew: carp.advskew, demotion: demotionOf(facts) } : null,
     agent: agentStatus(facts),
     services: servicesOf(spec, facts),
   };
@@ -98,10 +120,10 @@ function roleOf(facts: NodeFacts, resource: string): { role: string; status: str
   return { role: found.role, status: found.status ?? null };
 }
 
-function agentStatus(facts: NodeFacts): AgentStatus | null {
-  if (!facts.agent) return null;
-  const { version, state, fresh, epoch, reason } = facts.agent;
-  return { version, state, fresh, epoch, reason: typeof reason === 'string' ? reason : null };
+/** What is added to the skew that the node advertises; a link that is down, for example, adds 240. */
+function demotionOf({ sysctls }: NodeFacts): number | null {
+  const text = sysctls['net.inet.carp.demotion'];
+  return text !== undefined && /^-?\d+$/.test(text) ? Number(text) : null;
 }
 
 function servicesOf(spec: ClusterSpec, facts: NodeFacts): NodeStatus['services'] {

@@ -18,6 +18,7 @@ export function firstLook(node: string): FactsRequest {
   return {
     node,
     providers: [],
+    searchDisks: true,
     files: ['/etc/hast.conf'],
     services: ['hastd'],
     ping: [],

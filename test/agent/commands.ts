@@ -1,7 +1,7 @@
 /** Words after which a command follows. */
 const LEADING = new Set('if then else elif do while until ! { ('.split(' '));
 /** Functions of the agent whose second word is the command that they run. */
-const RUNNERS = new Set(['limit', 'limit_hard', 'probe']);
+const RUNNERS = new Set(['limit', 'bounded', 'probe']);
 
 /**
  * The first word of every command in a POSIX shell script, also inside command substitutions: enough of

@@ -20,11 +20,12 @@ describe('power cut of the primary', () => {
     expect(await node.reconcile('wake')).toMatchObject({ code: 0, stderr: '' });
     expect(short(node.calls())).toEqual([
       'route -q add -host 10.77.0.2 127.0.0.1 -reject',
+      'hastctl role init disk0',
       'hastctl role primary disk0',
       'dd if=/dev/disk0',
-      'fsck -p -t ufs /dev/disk0',
-      'mount /dev/disk0 /hast/disk0',
       'route -q delete -host 10.77.0.2',
+      'fsck_ufs -p /dev/disk0',
+      'mount /dev/disk0 /hast/disk0',
       'service db onestart',
       'ifconfig vtnet1 vhid 1 advskew 0',
     ]);
@@ -70,8 +71,8 @@ describe('power cut of the primary', () => {
     start().standby().peerDead().set('carp', 'MASTER\n').set('fail.fsck-p', '');
     await node.reconcile('wake');
     expect(short(node.calls()).filter((call) => call.startsWith('fsck'))).toEqual([
-      'fsck -p -t ufs /dev/disk0',
-      'fsck -y -t ufs /dev/disk0',
+      'fsck_ufs -p /dev/disk0',
+      'fsck_ufs -y /dev/disk0',
     ]);
     expect(status().state).toBe('serving');
   });
@@ -91,7 +92,7 @@ describe('power cut of the primary', () => {
 
   test('killed in the middle, it removes the route on the way out', async () => {
     start().standby().peerDead().set('carp', 'MASTER\n').set('link', '-\n');
-    await node.run('load_config\nread_devices() { kill -TERM $$; sleep 1; return 0; }\nverb_locked wake');
+    await node.run('load_config\nbecome_primary() { kill -TERM $$; sleep 1; return 0; }\nverb_locked wake');
     expect(node.calls().at(-1)).toBe('route -q delete -host 10.77.0.2');
     expect(existsSync(join(node.dir, 'run/rejected'))).toBe(false);
   });
@@ -452,7 +453,7 @@ describe('demotion fails closed', () => {
     expect(short(node.calls()).filter((call) => /umount|fuser/.test(call))).toEqual([
       'umount /hast/disk0',
       'fuser -k -c -s TERM /hast/disk0',
-      'umount /hast/disk0',
+      ...Array(5).fill('umount /hast/disk0'),
       'fuser -k -c -s KILL /hast/disk0',
       'umount -f /hast/disk0',
     ]);
@@ -463,17 +464,77 @@ describe('demotion fails closed', () => {
     ['reboot', true],
     ['alert', false],
   ])('still mounted: the role stays; %s', async (onDemoteFailure, reboots) => {
-    start({ onDemoteFailure })
+    start({ onDemoteFailure, witness: ['192.168.50.1'] })
       .serving()
-      .peer({})
-      .set('busy', '')
-      .set('fail.umount-f', '')
-      .set('db/spool/demote', 'demote\n');
-    await node.reconcile('wake');
+      .peerDead()
+      .set('link', '-\n');
+    await node.set('busy', '').set('fail.umount-f', '').reconcile('wake');
     expect(node.get('role.disk0')).toBe('primary\n');
     expect(node.calls().includes('reboot -n -q')).toBe(reboots);
     expect(node.get('log')).toContain('demote-failed');
+    expect(node.recorded('reason')).toBe(reboots ? 'demote-failed' : undefined);
   });
+
+  test.each([
+    ['a mount that stays', () => node.set('busy', '').set('fail.umount-f', '')],
+    ['a user of the device that GEOM counts', () => node.set('mode.disk0', 'r1w1e0\n')],
+    ['no answer from GEOM', () => node.set('fail.confxml', '')],
+    ['dirty bytes that do not become less', () => node.set('dirty', '4194304')],
+  ])('a move that was asked for is called off and costs nothing: %s', async (_name, prepare) => {
+    start().serving().peer({}).set('db/spool/demote', 'demote\n');
+    prepare();
+    await node.reconcile('wake');
+    expect(node.get('role.disk0')).toBe('primary\n');
+    expect(node.get('mounts')).toContain('/dev/hast/disk0');
+    expect([node.get('skew'), existsSync(join(node.dir, 'running.db'))]).toEqual(['0\n', true]);
+    expect(node.calls()).not.toContain('reboot -n -q');
+    expect(status()).toMatchObject({ state: 'serving', lastTransition: { reason: 'called-off' } });
+    expect(existsSync(join(node.dir, 'run/request'))).toBe(false);
+  });
+
+  test('at a shutdown the peer is told that it has not got everything', async () => {
+    start().serving().peer({}).set('dirty', '4194304');
+    expect((await node.run('main stop')).code).toBe(0);
+    expect(node.calls()).toContain('ssh 10.77.0.2 released 6 5');
+    expect([node.get('role.disk0'), node.recorded('epoch')]).toEqual(['init\n', '6']);
+  });
+
+  test('a second mount of the device goes as well', async () => {
+    start().serving().peer({}).set('db/spool/demote', 'demote\n');
+    node.set('mounts', `${node.get('mounts')}/dev/hast/disk0\t\t/mnt\t\tufs\tro\t\t0 0\n`);
+    await node.reconcile('wake');
+    expect(short(node.calls()).filter((call) => call.startsWith('umount'))).toEqual([
+      'umount /mnt',
+      'umount /hast/disk0',
+    ]);
+    expect(node.get('role.disk0')).toBe('secondary\n');
+  });
+});
+
+test('without an answer from mount(8) nothing is done, and said', async () => {
+  start().serving().peer({}).set('run/attached', '');
+  await node.run('load_config\nmount() { return 1; }\nlimit() { shift; "$@"; }\nverb_locked tick');
+  expect(node.calls().filter((call) => !call.startsWith('ssh'))).toEqual([]);
+  expect(status()).toMatchObject({ reason: 'storage-unknown', alarms: ['storage-unknown'] });
+});
+
+test('a command that no signal ends keeps a promotion from beginning', async () => {
+  start().standby().peerDead().set('carp', 'MASTER\n').set('link', '-\n');
+  await node.run('load_config\nhas_stuck() { :; }\nverb_locked wake');
+  expect(node.calls()).not.toContain('hastctl role init disk0');
+  expect(status().alarms).toContain('storage-hangs');
+});
+
+test('a stop interrupts a promotion that takes long', async () => {
+  start().standby().peerDead().set('carp', 'MASTER\n').set('link', '-\n').set('hang.dd', '');
+  const script = `load_config
+sleep() { command sleep-for-real 1; }
+( while [ ! -e "$run/reconciler" ] || ! grep -q '^dd' "$FAKE/calls"; do sleep-for-real 0.1; done
+  first_line "$run/reconciler"; kill -USR2 "$line" ) &
+verb_locked wake`;
+  await node.run(script);
+  expect(status().lastTransition.reason).toBe('failed-read');
+  expect(node.get('role.disk0')).toBe('secondary\n');
 });
 
 describe('isolation, split-brain, maintenance', () => {
@@ -492,7 +553,7 @@ describe('isolation, split-brain, maintenance', () => {
       .serving()
       .peerDead();
     // The connection is lost while it steps down, after the only look that could have told.
-    const late = 'umount() { echo - >"$FAKE/link"; command umount "$@"; }\nlimit_hard() { shift; "$@"; }';
+    const late = 'umount() { echo - >"$FAKE/link"; command umount "$@"; }\nbounded() { shift; "$@"; }';
     await node.run(`load_config\n${late}\nverb_locked tick`);
     expect(status().lastTransition.reason).toBe('isolated');
     expect([node.recorded('epoch'), node.recorded('agreed')]).toEqual(['6', '5']);

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { checkMetrics } from '../report/metrics-format.js';
 import { FakeNode, type ShellResult } from './node.js';
 
 let node: FakeNode;
@@ -101,6 +102,33 @@ describe('what the peer may ask', () => {
       expect(node.get('db/spool/insync') + node.get('db/spool/demote')).toBe('');
     },
   );
+});
+
+describe('status --metrics', () => {
+  test('has the text format of Prometheus: one head for each metric, its samples below it', async () => {
+    node.serving();
+    await node.reconcile();
+    const { code, stdout } = await verb('status --metrics');
+    expect(code).toBe(0);
+    await expect(stdout.replace(/(_timestamp_seconds\{.*\}) \d+/g, '$1 TIME')).toMatchFileSnapshot(
+      'golden/metrics-serving.txt',
+    );
+    checkMetrics(stdout);
+  });
+
+  test('an alarm with the time since when it holds, also when it is said again', async () => {
+    node.standby().peerDead().unset('hastd').set('run/alarm.hastd-down', '1 1795160000\n');
+    await node.reconcile();
+    expect(node.get('run/alarm.hastd-down')).toMatch(/^\d{10} 1795160000\n$/);
+    const { stdout } = await verb('status --metrics');
+    expect(stdout).toContain('hastconf_hastd_up{cluster="pair1",node="hasta"} 0\n');
+    expect(stdout).toContain(
+      'hastconf_alarm_since_timestamp_seconds{cluster="pair1",node="hasta",alarm="hastd-down"} 1795160000\n',
+    );
+    checkMetrics(stdout);
+    const { alarmsSince } = JSON.parse((await verb('status --json')).stdout);
+    expect(alarmsSince).toMatchObject({ 'hastd-down': 1795160000 });
+  });
 });
 
 describe('wake-ups', () => {

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { run, type StatusDeps } from '../../src/commands/status.js';
 import { ExitCode, HastconfError } from '../../src/errors.js';
 import type { NodeFacts } from '../../src/facts/types.js';
-import { nodeFacts, pairSpec } from '../report/pair.js';
+import { checkMetrics } from '../report/metrics-format.js';
+import { hast, nodeFacts, pairSpec } from '../report/pair.js';
 import { FakeNode, looks } from '../sync/fake-node.js';
+import { resource } from '../sync/samples.js';
 import { captured } from './io.js';
 
 type Answer = NodeFacts | Error;
@@ -12,8 +14,15 @@ type Answer = NodeFacts | Error;
 function cluster(answers: Record<string, readonly Answer[]>) {
   const opened: FakeNode[] = [];
   const asked: Record<string, number> = {};
+  let seen: Readonly<Record<string, string>> = { hastb: '2026-11-20T11:48:00.000Z' };
   const deps: StatusDeps = {
     loadSpec: async () => pairSpec(),
+    lastSeen: () => ({
+      read: async () => seen,
+      write: async (now) => {
+        seen = now;
+      },
+    }),
     connect: async ({ name }) => {
       const node = new FakeNode(name, looks(undefined));
       opened.push(node);
@@ -29,12 +38,14 @@ function cluster(answers: Record<string, readonly Answer[]>) {
       return answer;
     },
   };
-  return { deps, opened, asked };
+  return { deps, opened, asked, seen: () => seen };
 }
 
 const a = nodeFacts('hasta');
 const b = nodeFacts('hastb');
 const gone = new HastconfError(ExitCode.Unreachable, 'cannot connect to hastb', { node: 'hastb' });
+const MB = 1024 * 1024;
+const stopped = { exists: true, enabled: true, running: false };
 const once = { watch: false, acceptNewHostKeys: false };
 const watching = { watch: true, interval: 0.01, acceptNewHostKeys: false };
 
@@ -47,7 +58,7 @@ describe('hastconf status', () => {
     const { deps, opened } = cluster({ hasta: [a], hastb: [b] });
     const io = captured();
     expect(await run(io.context, once, deps)).toBe(ExitCode.Done);
-    expect(io.stdout()).toMatch(/^pair1: HEALTHY/);
+    expect(io.stdout()).toMatch(/\npair1: HEALTHY - hasta serves, everything is copied\n$/);
     expect(io.stderr()).toBe('');
     expect(opened.map((node) => node.closed)).toEqual([true, true]);
   });
@@ -67,8 +78,58 @@ describe('hastconf status', () => {
     expect(await run(io.context, once, cluster({ hasta: [a], hastb: [gone] }).deps)).toBe(
       ExitCode.Unreachable,
     );
-    expect(io.stdout()).toMatch(/^pair1: DEGRADED - cannot connect to hastb/);
+    expect(io.stdout()).toMatch(/\npair1: DEGRADED - hasta serves; unreachable\n$/);
     expect(io.stdout()).toContain('primary, complete');
+    expect(io.stdout()).toContain('no-answer  last seen 2026-11-20 11:48:00 UTC, 12 min 00 s ago');
+  });
+
+  it('exits 4 with an answer when both are away, and says since when', async () => {
+    const io = captured();
+    const both = cluster({ hasta: [gone], hastb: [gone] });
+    expect(await run(io.context, once, both.deps)).toBe(ExitCode.Unreachable);
+    expect(io.stdout()).toContain('hasta  no-answer  never seen by this machine');
+    expect(io.stdout()).toContain('hastb  no-answer  last seen 2026-11-20 11:48:00 UTC');
+    expect(io.stdout()).toMatch(/\npair1: DOWN - no node answers; unreachable\n$/);
+    expect(both.seen()).toEqual({ hastb: '2026-11-20T11:48:00.000Z' });
+  });
+
+  it.each([
+    ['a split-brain', nodeFacts('hastb', { agent: { ...b.agent!, state: 'split-brain' } })],
+    ['a stopped agent', nodeFacts('hastb', { services: { carp_hast: stopped } })],
+  ])('exits 3 in %s', async (_, facts) => {
+    expect(await run(captured().context, once, cluster({ hasta: [a], hastb: [facts] }).deps)).toBe(
+      ExitCode.Preflight,
+    );
+  });
+
+  it('samples a second time for the rate while something is copied', async () => {
+    const { deps } = cluster({
+      hasta: [nodeFacts('hasta', { hast: hast([resource('disk0', 'primary', 'complete', 8 * MB)]) })],
+      hastb: [nodeFacts('hastb', { agent: { ...b.agent!, fresh: 'stale' } })],
+    });
+    const list = (dirty: number) => `disk0:\n  role: primary\n  status: complete\n  dirty: ${dirty} (x)\n`;
+    const connect = async ({ name }: { name: string }) => {
+      const node = new FakeNode(name, looks(undefined));
+      node.script = async () => ({
+        code: 0,
+        signal: null,
+        stdout: `${list(8 * MB)}--\n${list(4 * MB)}`,
+        stderr: '',
+      });
+      return node;
+    };
+    const io = captured({ json: true });
+    expect(await run(io.context, once, { ...deps, connect })).toBe(ExitCode.Preflight);
+    expect(JSON.parse(io.stdout()).resources[0]).toMatchObject({ rate: 2 * MB, secondsLeft: 4 });
+  });
+
+  it('prints metrics with --metrics', async () => {
+    const io = captured();
+    await run(io.context, { ...once, metrics: true }, cluster({ hasta: [a], hastb: [gone] }).deps);
+    checkMetrics(io.stdout());
+    expect(io.stdout()).toContain('hastconf_verdict{cluster="pair1",verdict="degraded"} 1\n');
+    expect(io.stdout()).toContain('hastconf_reachable{cluster="pair1",node="hastb"} 0\n');
+    expect(io.stdout()).toContain('hastconf_serving{cluster="pair1",node="hasta"} 1\n');
   });
 
   it('does not hide a fault of its own', async () => {
@@ -111,7 +172,9 @@ describe('hastconf status --watch', () => {
     await until(() => (asked.hasta ?? 0) >= 3);
     io.abort.abort();
     await ended;
-    expect(io.stdout()).toMatch(/^\x1b\[H2026-11-20T12:00:00.000Z.*Ctrl-C/);
+    expect(io.stdout()).toMatch(/^\x1b\[\?1049h\x1b\[\?25l\x1b\[Hpair1 at 2026-11-20 12:00:00 UTC.*Ctrl-C/);
     expect(io.stdout().split('\x1b[J').length).toBeGreaterThan(2);
+    const end = io.stdout().split('\x1b[?1049l')[1];
+    expect(end).toMatch(/^pair1 at [\s\S]*\npair1: HEALTHY - .*\n$/);
   });
 });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 import { type Lab, type LabOptions, startLab } from '../../src/lab/lab.js';
 import { run } from '../../src/main.js';
+import { privateHome } from './home.js';
 
 /** How one command line ended. */
 export interface Ended {
@@ -78,32 +79,6 @@ export async function startPair(options: Partial<LabOptions> = {}): Promise<Pair
       await lab.stop();
       home.restore();
       await rm(dir, { recursive: true, force: true });
-    },
-  };
-}
-
-/** A home of our own, and an `ssh` before the real one that reads no ssh_config but that of this home. */
-export async function privateHome(dir: string) {
-  const bin = join(dir, 'bin');
-  const config = join(dir, 'ssh_config');
-  await mkdir(bin, { recursive: true });
-  await writeFile(
-    config,
-    `Host *\nIdentityAgent none\nUserKnownHostsFile ${dir}/known_hosts\nGlobalKnownHostsFile none\nHashKnownHosts no\n`,
-  );
-  const ssh = join(bin, 'ssh');
-  await writeFile(ssh, `#!/bin/sh\nPATH=\${PATH#*:}\nexec ssh -F ${config} "$@"\n`);
-  await chmod(ssh, 0o755);
-  const { PATH: path, HOME: before } = process.env;
-  process.env.PATH = `${bin}:${path ?? ''}`;
-  process.env.HOME = dir;
-  return {
-    config,
-    knownHosts: join(dir, 'known_hosts'),
-    environment: { PATH: process.env.PATH, HOME: dir, XDG_STATE_HOME: join(dir, 'state') },
-    restore() {
-      process.env.PATH = path;
-      process.env.HOME = before;
     },
   };
 }

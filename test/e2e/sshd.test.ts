@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noSshd, type Sshd, startSshd } from '../remote/sshd.js';
-import { hastconf, NODES, privateHome, type Watch } from './lab.js';
+import { privateHome } from './home.js';
+import { hastconf, NODES, type Watch } from './lab.js';
 
 const missing = noSshd();
 if (missing !== undefined) process.stderr.write(`SKIPPED: set-up through a real sshd: ${missing}\n`);

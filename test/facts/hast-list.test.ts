@@ -18,6 +18,7 @@ describe('hastctl list', () => {
         extentSize: 0,
         dirty: 0,
         localErrors: noErrors,
+        queues: { local: 0, send: 0, recv: 0 },
       },
     ]);
   });
@@ -36,6 +37,7 @@ describe('hastctl list', () => {
         extentSize: 2097152,
         dirty: 0,
         localErrors: noErrors,
+        queues: { local: 0, send: 0, recv: 0 },
       },
     ]);
   });
@@ -62,7 +64,7 @@ b:
   statistics:
     reads: 7
     local errors: read: 1, write: 22, delete: 3, flush: 4
-    queues: local: 0, send: 0, recv: 0, done: 0, idle: 255
+    queues: local: 92, send: 3, recv: 1, done: 0, idle: 159
 `;
     const [a, b] = parseHastList(text);
     expect(a).toMatchObject({ name: 'a', error: 1, role: 'init' });
@@ -75,6 +77,7 @@ b:
       replication: 'fullsync',
       dirty: 4194304,
       localErrors: { read: 1, write: 22, delete: 3, flush: 4 },
+      queues: { local: 92, send: 3, recv: 1 },
     });
     expect(b).not.toHaveProperty('error');
     expect(b).not.toHaveProperty('status');

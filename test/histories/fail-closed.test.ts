@@ -143,11 +143,11 @@ scene('several resources, a pool and a service', ZFS, ['/hast/disk0', '/tank'], 
     async (pair, a, b) => {
       await pair.write(a);
       const start = pair.now;
-      await pair.fault('fail-command', b, 'fsck', '8');
+      await pair.fault('fail-command', b, 'fsck_ufs', '8');
       expect((await pair.agent(b, 'promote')).code).toBe(1);
       await pair.serves(a, 60);
       pair.note('', pair.watcher.outage(start));
-      await pair.fault('heal-command', b, 'fsck');
+      await pair.fault('heal-command', b, 'fsck_ufs');
       await pair.settled(a);
     },
   );

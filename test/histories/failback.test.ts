@@ -69,7 +69,7 @@ scene('failback: auto', { agent: 'failback: auto' }, ['/hast/disk0'], ({ fromHas
     async (pair) => {
       await crashed(pair);
       await pair.fault('power-on', 'hasta');
-      await pair.fault('fail-command', 'hasta', 'fsck', '8');
+      await pair.fault('fail-command', 'hasta', 'fsck_ufs', '8');
       const start = pair.now;
       await pair.until('it has tried', 240, async () =>
         (await pair.log('hasta')).some((line) => line.includes('promotion failed')),
@@ -80,7 +80,7 @@ scene('failback: auto', { agent: 'failback: auto' }, ['/hast/disk0'], ({ fromHas
       await pair.pass(150);
       expect(pair.watcher.outage(tried)).toBe(0);
       expect(pair.watcher.outage(start)).toBeLessThanOrEqual(15);
-      await pair.fault('heal-command', 'hasta', 'fsck');
+      await pair.fault('heal-command', 'hasta', 'fsck_ufs');
       expect(await pair.agent('hasta', 'promote')).toMatchObject({ code: 0 });
     },
   );

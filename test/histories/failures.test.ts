@@ -124,7 +124,7 @@ scene('what fails below the agent', {}, ['/hast/disk0'], ({ history }) => {
   );
 
   for (const [what, command] of [
-    ['fsck cannot repair it', 'fsck'],
+    ['fsck cannot repair it', 'fsck_ufs'],
     ['it cannot be mounted', 'mount'],
   ] as const)
     history(
@@ -133,7 +133,7 @@ scene('what fails below the agent', {}, ['/hast/disk0'], ({ history }) => {
         await pair.write(a);
         if (command === 'mount')
           await pair.sh(b, 'chmod 000 /hast/disk0; rmdir /hast/disk0; echo x >/hast/disk0');
-        else await pair.fault('fail-command', b, 'fsck', '8');
+        else await pair.fault('fail-command', b, 'fsck_ufs', '8');
         await pair.fault('power-cut', a);
         await pair.alarm(b, 'promote-failed');
         expect(pair.mounted(b)).toBe(false);
@@ -141,7 +141,7 @@ scene('what fails below the agent', {}, ['/hast/disk0'], ({ history }) => {
         expect(pair.carp(b).advskew).toBe(240);
         expect(pair.rejects(b)).toBe(false);
         if (command === 'mount') await pair.sh(b, 'rm /hast/disk0; mkdir /hast/disk0');
-        else await pair.fault('heal-command', b, 'fsck');
+        else await pair.fault('heal-command', b, 'fsck_ufs');
         // Nothing was written: it is as good as the dead one's copy still.
         const { epoch, agreedEpoch, fresh } = (await pair.published(b)) as AgentStatus;
         expect([epoch, fresh]).toEqual([agreedEpoch, 'fresh']);
@@ -156,12 +156,12 @@ scene('what fails below the agent', {}, ['/hast/disk0'], ({ history }) => {
     'fail-over, and fsck cannot repair it: the other one, when it returns, serves by itself (10)',
     async (pair, a, b) => {
       await pair.write(a);
-      await pair.fault('fail-command', b, 'fsck', '8');
+      await pair.fault('fail-command', b, 'fsck_ufs', '8');
       await pair.fault('power-cut', a);
       await pair.alarm(b, 'promote-failed');
       await pair.fault('power-on', a);
       await pair.serves(a, 90);
-      await pair.fault('heal-command', b, 'fsck');
+      await pair.fault('heal-command', b, 'fsck_ufs');
       await pair.settled(a);
     },
   );

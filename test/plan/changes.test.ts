@@ -65,7 +65,12 @@ const CHANGES: Readonly<Record<string, Change>> = {
   },
   'a replication address': {
     edit: (yaml) => yaml.replace('replication: 10.77.0.2', 'replication: 192.168.50.12'),
-    impacts: [...PAUSE, 'hastb/hastd/reload reconnect', 'hasta/hastd/reload reconnect'],
+    impacts: [
+      ...PAUSE,
+      'hastb/release/disconnect/disk0 reconnect',
+      'hastb/hastd/reload reconnect',
+      'hasta/hastd/reload reconnect',
+    ],
     seconds: 0,
   },
   'another resource': { edit: () => TWO, impacts: [], seconds: 0 },

@@ -233,8 +233,11 @@ describe('preflight', () => {
   });
 
   it('lets a named check be ignored, and only that one', () => {
-    const facts = { hasta: freshFacts('hasta', { uid: 1001, providers: {} }), hastb: freshFacts('hastb') };
-    expect(problems(planFor(facts, { ignoredChecks: ['no-root'] }))).toEqual(['provider-missing']);
+    const facts = {
+      hasta: freshFacts('hasta', { ping: { '10.77.0.2': false }, providers: {} }),
+      hastb: freshFacts('hastb'),
+    };
+    expect(problems(planFor(facts, { ignoredChecks: ['peer-unreachable'] }))).toEqual(['provider-missing']);
   });
 
   it('hears a stranger’s VHID', () => {

@@ -34,6 +34,23 @@ const { agent: _agent, ...bare } = nodeFacts('hasta', {
   hast: hast([], false),
 });
 
+const agentSays = (node: string, over: object) => ({
+  version: '1',
+  node,
+  state: 'standby',
+  fresh: 'fresh',
+  epoch: 2,
+  agreedEpoch: 2,
+  reason: '',
+  peerState: 'standby',
+  ...over,
+});
+
+const extras = {
+  rates: new Map([['disk0', 4 * MB]]),
+  lastSeen: { hasta: '2026-11-20T11:00:00.000Z', hastb: '2026-11-20T11:59:18.000Z' },
+};
+
 const cases: [string, readonly string[], NodeReading, NodeReading][] = [
   [
     'healthy',
@@ -60,6 +77,59 @@ const cases: [string, readonly string[], NodeReading, NodeReading][] = [
     { node: 'hastb', facts: nodeFacts('hastb', { hast: hast(partlyBack) }, { resources: many }) },
   ],
   [
+    'copying',
+    ['disk0', 'disk1'],
+    {
+      node: 'hasta',
+      facts: nodeFacts(
+        'hasta',
+        {
+          hast: hast([
+            resource('disk0', 'primary', 'complete', 478 * MB),
+            { ...resource('disk1', 'primary', 'complete'), queues: { local: 0, send: 3, recv: 12 } },
+          ]),
+          sysctls: { 'net.inet.carp.demotion': '240' },
+          agent: agentSays('hasta', {
+            state: 'serving',
+            since: 1_795_169_400,
+            lastTransition: { from: 'standby', to: 'serving', reason: 'peer-dead', seconds: 3 },
+            alarms: [],
+          }),
+        },
+        two,
+      ),
+    },
+    {
+      node: 'hastb',
+      facts: nodeFacts(
+        'hastb',
+        {
+          hast: hast([
+            { ...resource('disk0', 'secondary', 'complete'), queues: { local: 92, send: 0, recv: 0 } },
+            {
+              ...resource('disk1', 'secondary', 'complete'),
+              localErrors: { read: 1, write: 2, delete: 0, flush: 0 },
+            },
+          ]),
+          agent: agentSays('hastb', {
+            state: 'maintenance',
+            fresh: 'stale',
+            maintenanceUntil: 1_795_178_700,
+            alarms: ['stale-copy', 'local-errors'],
+            alarmsSince: { 'stale-copy': 1_795_169_400, 'local-errors': 0 },
+          }),
+        },
+        two,
+      ),
+    },
+  ],
+  [
+    'both-unreachable',
+    ['disk0', 'disk1'],
+    { node: 'hasta', error: new HastconfError(ExitCode.Unreachable, 'cannot connect to hasta') },
+    { node: 'hastb', error: refused },
+  ],
+  [
     'not-set-up',
     ['disk0'],
     { node: 'hasta', facts: bare },
@@ -71,7 +141,7 @@ describe('statusText', () => {
   it.each(cases)('%s', async (name, resources, a, b) => {
     const spec = pairSpec(resources);
     const storage = resources.length > 8 ? [] : spec.storage;
-    const status = clusterStatus({ ...spec, storage }, [a, b], TIME);
+    const status = clusterStatus({ ...spec, storage }, [a, b], TIME, extras);
     const text = statusText(status, { color: false, width: 80 });
     await expect(`${text}\n`).toMatchFileSnapshot(`golden/status-${name}.txt`);
     for (const line of text.split('\n')) {

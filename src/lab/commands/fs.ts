@@ -74,15 +74,16 @@ const fsync: Program = async (run) => {
 };
 
 /**
- * Asked by the lab's dd before it touches a HAST device: waits as the device would. Words: the device, and
- * `of` when it is written to.
+ * Asked by the lab's dd before it touches a HAST device: waits as the device would, and says where its bytes are.
+ * Words: the device, and `of` when it is written to.
  */
 const labHastIo: Program = async (run) => {
   const [name = '', way] = run.args;
   const volume = volumeAt(run.machine, name);
   if (volume === undefined) return fail(1, `dd: ${name}: No such file or directory`);
   await answering(volume, run.signal);
-  if (way === 'of') await run.machine.fs.changed(volume, [0]);
+  if (way !== 'of') return ok(`${volume.disk.path} ${volume.offset} ${volume.size}\n`);
+  await run.machine.fs.changed(volume, [0]);
   return ok();
 };
 

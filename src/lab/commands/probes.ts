@@ -3,9 +3,9 @@ import type { Machine } from '../world/machine.js';
 import { isAddress, reach } from '../world/network.js';
 import { fail, getopt, has, type Invocation, notModelled, option, type Program } from './program.js';
 
-/** ping(8): -c -t -q -W -i -n -o; 0 answered, 2 silent or no route. */
+/** ping(8): -c -t -q -W -i -n -o -D -s (any size passes); 0 answered, 2 silent or no route. */
 export const ping: Program = async (run) => {
-  const options = getopt(run.args, 'c:t:qW:i:noS:');
+  const options = getopt(run.args, 'c:t:qW:i:noS:Ds:');
   const [name] = options?.rest ?? [];
   if (options === undefined || name === undefined || options.rest.length > 1) return notModelled(run);
   const host = await resolve(run.machine, name);

@@ -24,6 +24,7 @@ export async function service(run: Invocation): Promise<CommandResult> {
   const [name, verb, ...more] = run.args;
   if (name === '-e') return listEnabled(run);
   if (name === '-l' && verb === undefined) return listAll(run);
+  if (name === '-r' && verb === undefined) return listOrder(run);
   if (name === undefined || name.startsWith('-')) return notModelled(run);
   if (verb === undefined) return notModelled(run);
   const base = BASE_SERVICES.find((one) => one.name === name);
@@ -47,6 +48,20 @@ async function listEnabled(run: Invocation): Promise<CommandResult> {
     if (await rcEnabled(run.machine, rcvarOf(one))) lines.push(one.path);
   }
   return ok(`${lines.join('\n')}\n`);
+}
+
+/** As rcorder(8) sorts them: a local script behind the last one that it requires. */
+async function listOrder(run: Invocation): Promise<CommandResult> {
+  const order = [...ALWAYS, ...BASE_SERVICES.map((one) => one.name)].map((one) => `/etc/rc.d/${one}`);
+  for (const { path, text } of await localScripts(run.machine)) {
+    const required = /^# REQUIRE:(.*)$/m.exec(text)?.[1]?.trim().split(/\s+/) ?? [];
+    const last = Math.max(
+      -1,
+      ...required.map((one) => order.findIndex((known) => known.endsWith(`/${one}`))),
+    );
+    order.splice(last + 1, 0, path);
+  }
+  return ok(`${order.join('\n')}\n`);
 }
 
 async function listAll(run: Invocation): Promise<CommandResult> {

@@ -1,5 +1,6 @@
 import type { Disk } from './disk.js';
 import { Trees } from './fs-trees.js';
+import type { HastResource } from './hast-resource.js';
 import type { Mount } from './mount.js';
 import { type Volume, volumeAt } from './volume.js';
 
@@ -26,6 +27,15 @@ export class Devices extends Trees {
     const active = [...this.machine.hastd.resources.values()].some((one) => one.worker?.disk === disk);
     if (!active) return 'r0w0e0';
     return this.mounts.some((one) => one.volume?.disk === disk && one.type === 'ufs') ? 'r2w1e0' : 'r1w1e0';
+  }
+
+  /** The same of the device of a HAST resource: a mount, a pool. */
+  deviceMode(resource: HastResource): string {
+    const mounted = this.mounts.some((one) => one.volume?.resource === resource && !one.torn);
+    const pooled = [...(this.machine.zfs?.pools.values() ?? [])].some((pool) =>
+      pool.members.some((volume) => volume.resource === resource),
+    );
+    return mounted || pooled ? 'r1w1e1' : 'r0w0e0';
   }
 
   at(mountpoint: string): Mount | undefined {

@@ -115,17 +115,43 @@ async function wrapDd(machine: Machine): Promise<void> {
 }
 
 const DD = `#!/bin/sh
+bytes() {
+	case $1 in
+	*K) echo $((\${1%K} * 1024)) ;;
+	*M) echo $((\${1%M} * 1048576)) ;;
+	*G) echo $((\${1%G} * 1073741824)) ;;
+	*) echo "$1" ;;
+	esac
+}
+where='' bs=512 skip=0 count=''
 for word in "$@"; do
 	shift
 	case $word in
-	if=/dev/hast/* | of=/dev/hast/*) lab-hast-io "\${word#?f=}" "\${word%%=*}" || exit 1 ;;
 	bs=*m | ibs=*m | obs=*m) word=\${word%m}M ;;
 	bs=*k | ibs=*k | obs=*k) word=\${word%k}K ;;
 	bs=*g | ibs=*g | obs=*g) word=\${word%g}G ;;
 	esac
+	case $word in
+	if=/dev/hast/*)
+		where=$(lab-hast-io "\${word#if=}" if) || exit 1
+		continue
+		;;
+	of=/dev/hast/*) lab-hast-io "\${word#of=}" of || exit 1 ;;
+	bs=*) bs=$(bytes "\${word#bs=}") ;;
+	skip=*) skip=\${word#skip=} ;;
+	count=*) count=\${word#count=} ;;
+	esac
 	set -- "$@" "$word"
 done
-exec /rescue/dd "$@"
+[ -n "$where" ] || exec /rescue/dd "$@"
+# The device is the part of its provider behind HAST's metadata; of several words of one name the last counts.
+read -r disk offset size <<-end
+	$where
+end
+left=$((size - skip * bs))
+[ "$left" -gt 0 ] || left=0
+[ -n "$count" ] && [ $((count * bs)) -lt "$left" ] && left=$((count * bs))
+exec /rescue/dd "$@" if="$disk" iflag=skip_bytes,count_bytes skip=$((offset + skip * bs)) count="$left"
 `;
 
 const DEVD_ZFS = `notify 10 {

@@ -15,6 +15,36 @@ export const CARP_NAMES = [
   'allow',
 ].map((name) => `${CARP}.${name}`);
 
+/** GEOM's mesh: providers with their access counts, as geom_dump.c prints them. */
+function mesh(machine: Machine): string {
+  const provider = (name: string, size: number, mode: string): string =>
+    [
+      '    <geom id="0xfffff80003a1b400">',
+      '      <class ref="0xffffffff81b1f0c8"/>',
+      `      <name>${name}</name>`,
+      '      <rank>1</rank>',
+      '\t<provider id="0xfffff80003a1b200">',
+      '\t  <geom ref="0xfffff80003a1b400"/>',
+      `\t  <mode>${mode}</mode>`,
+      `\t  <name>${name}</name>`,
+      `\t  <mediasize>${size}</mediasize>`,
+      '\t  <sectorsize>512</sectorsize>',
+      '\t</provider>',
+      '    </geom>',
+    ].join('\n');
+  const disks = [...machine.disks.values()].map((disk) =>
+    provider(disk.name, disk.size, machine.fs.mode(disk)),
+  );
+  const devices = [...machine.hastd.resources.values()].flatMap((resource) => {
+    const { worker } = resource;
+    if (worker?.device !== true) return [];
+    const { provname } = resource.conf;
+    return [provider(`hast/${provname}`, worker.metadata.datasize, machine.fs.deviceMode(resource))];
+  });
+  const body = [...disks, ...devices].join('\n');
+  return `<mesh>\n  <class id="0xffffffff81b1f0c8">\n    <name>DISK</name>\n${body}\n  </class>\n</mesh>`;
+}
+
 /** Reads one sysctl; undefined: unknown oid. */
 export function getSysctl(machine: Machine, name: string): string | undefined {
   if (name.startsWith(`${CARP}.`)) {
@@ -48,6 +78,7 @@ export function getSysctl(machine: Machine, name: string): string | undefined {
     'kern.geom_gate.maxunits': '256',
     'security.jail.jailed': '0',
     'net.inet.ip.forwarding': '0',
+    'kern.geom.confxml': mesh(machine),
   };
   if (name === 'vfs.zfs.vol.recursive' && !machine.modules.has('zfs')) return undefined;
   return machine.sysctls.get(name) ?? fixed[name];

@@ -6,7 +6,7 @@ import type { PlanInput } from '../types.js';
 const TOLERANCE = 2;
 
 /** Clocks that differ more than the tolerance, after what asking took is allowed for. */
-export function clockProblems({ spec, facts }: PlanInput): Problem[] {
+export function clockProblems({ spec, facts }: Pick<PlanInput, 'spec' | 'facts'>): Problem[] {
   const [first, second] = spec.nodes.map((node) => facts[node.name]!);
   const apart = secondsApart(first!, second!);
   if (apart <= TOLERANCE) return [];

@@ -1,8 +1,7 @@
 import type { Problem } from '../../errors.js';
 import type { NodeFacts } from '../../facts/types.js';
 import type { ResourceSpec } from '../../spec/types.js';
-import { needsCreate, usersOf } from '../destructions.js';
-import { currentProvider } from '../hast-change.js';
+import { isMetadataLost, needsCreate, usersOf } from '../destructions.js';
 import type { PlanInput } from '../types.js';
 
 /** Providers that are missing, in use by something other than HAST, or unequal between the nodes. */
@@ -21,9 +20,8 @@ function nodeProblems(facts: NodeFacts, resource: ResourceSpec): Problem[] {
     return resource.zvol ? [] : [missing(facts, resource, path)];
   }
   if (!needsCreate(resource.name, path, facts)) return [];
-  const role = facts.hast.resources[resource.name]?.role ?? 'init';
-  const exchanged = (currentProvider(resource.name, facts) ?? path) !== path;
-  if (role !== 'init' && !exchanged) return [metadataLost(facts, resource.name, path, role)];
+  if (isMetadataLost(resource.name, path, facts))
+    return [metadataLost(facts, resource.name, path, facts.hast.resources[resource.name]!.role)];
   const users = usersOf(provider);
   return users.map((detail) => ({
     id: 'provider-in-use',

@@ -1,4 +1,6 @@
+import { endsFunctions, WIPE_FUNCTIONS } from '../../facts/ends-script.js';
 import type { StorageSpec } from '../../spec/types.js';
+import { consentFor } from '../destructions.js';
 import { mayAssignRoles } from '../primary.js';
 import { stepScript, words } from '../shell.js';
 import type { PlanInput, Step } from '../types.js';
@@ -26,14 +28,13 @@ function ufsStep(input: PlanInput, { resource, mountpoint }: StorageSpec & { typ
       node: input.primary,
       phase: 'format',
       title: `Make a UFS file system on ${resource}${unlessThere(input, [resource])}`,
-      risk: 'none',
+      risk: givesUp(input, [resource]) ? 'destroys' : 'none',
       diff: `+ newfs -U -j /dev/hast/${resource} (for ${mountpoint})`,
       action: {
         kind: 'script',
         timeoutMs: 600_000,
         script: stepScript(`
-device=/dev/hast/${words(resource)}
-${onlyBlank(resource, 'ufs')}
+${ENDS}${onlyBlank(input, resource, 'ufs')}
 newfs -U -j "$device" >/dev/null || exit 1`),
       },
       verify: `[ "$(fstyp /dev/hast/${words(resource)} 2>/dev/null)" = ufs ]`,
@@ -53,13 +54,36 @@ function unlessThere({ spec, facts, primary }: PlanInput, resources: readonly st
   return used ? ' unless it is there from before' : '';
 }
 
-/** Connected first, so that nothing has to be copied; blank, so that nothing is lost. */
-function onlyBlank(resource: string, done: string): string {
-  return `
-is_complete ${words(resource)} || fail "/dev/hast/${resource} is not primary and connected"
-found=$(fstyp -u "$device" 2>/dev/null)
-[ "$found" = ${words(done)} ] && exit 0
-[ -z "$found" ] || refuse "$device already holds $found"`;
+const ENDS = `${endsFunctions()}${WIPE_FUNCTIONS}`;
+
+/** What is on the device of a resource may be lost. */
+function givesUp(input: PlanInput, resources: readonly string[]): boolean {
+  return resources.some((name) => consentFor(input, input.primary, `/dev/hast/${name}`));
+}
+
+/**
+ * Connected first, so that nothing has to be copied; blank, so that nothing is lost. What create left is blank (its
+ * step sees to that), and a newfs that was cut off has left a superblock that says so (FS_BAD_MAGIC).
+ */
+function onlyBlank(input: PlanInput, resource: string, done?: string): string {
+  const path = `/dev/hast/${resource}`;
+  const consent = `${input.primary}:${path}`;
+  const isDone =
+    done === undefined ? '' : `[ "$(fstyp -u "$device" 2>/dev/null)" != ${words(done)} ] || exit 0\n`;
+  const connected = `
+device=${words(path)}
+is_complete ${words(resource)} || fail "$device is not primary and connected"
+${isDone}`;
+  if (consentFor(input, input.primary, path)) return connected;
+  return `${connected}
+case $(ends_mark "$device" device) in
+blank) ;;
+unreadable) fail "both ends of $device could not be read" ;;
+*)
+	bad=$(dd if="$device" bs=65536 skip=1 count=1 2>/dev/null | od -A n -v -t x1 -j 1372 -N 4 | tr -d ' \\n')
+	[ "$bad" = 08049619 ] || refuse "$device is not blank: $(content_name "$device"). If that may be lost: hastconf apply --destroy ${consent}"
+	;;
+esac`;
 }
 
 function poolStep(input: PlanInput, storage: StorageSpec & { type: 'zfs' }): Step[] {
@@ -75,12 +99,12 @@ function poolStep(input: PlanInput, storage: StorageSpec & { type: 'zfs' }): Ste
       node: input.primary,
       phase: 'format',
       title: `Make pool ${pool} (${layout})${unlessThere(input, resources)}`,
-      risk: 'none',
+      risk: givesUp(input, resources) ? 'destroys' : 'none',
       diff: `+ zpool create -o cachefile=none ${pool} ${shape.join(' ')}`,
       action: {
         kind: 'script',
         timeoutMs: 300_000,
-        script: createPool(storage, shape, sameSizes(input, resources)),
+        script: createPool(input, storage, shape),
       },
       verify: `zpool list -H -o name ${words(pool)} >/dev/null 2>&1`,
     },
@@ -89,13 +113,12 @@ function poolStep(input: PlanInput, storage: StorageSpec & { type: 'zfs' }): Ste
 
 /** cachefile is not stored in the pool: without it the next boot would look for the pool before hastd runs. */
 function createPool(
+  input: PlanInput,
   { pool, resources }: StorageSpec & { type: 'zfs' },
   shape: readonly string[],
-  equal: boolean,
 ): string {
-  const blank = resources
-    .map((name) => `device=/dev/hast/${words(name)}\n${onlyBlankForPool(name)}`)
-    .join('\n');
+  const blank = resources.map((name) => onlyBlank(input, name)).join('\n');
+  const force = !sameSizes(input, resources) || givesUp(input, resources);
   return stepScript(`
 kldload -n zfs || exit 1
 zpool list -H -o name ${words(pool)} >/dev/null 2>&1 && exit 0
@@ -103,15 +126,8 @@ if zpool import -d /dev/hast 2>/dev/null | grep -q ${words(`^ *pool: ${pool}$`)}
 	zpool import -N -o cachefile=none -d /dev/hast ${words(pool)}
 	exit
 fi
-${blank}
-zpool create ${equal ? '' : '-f '}-o cachefile=none ${words(pool, ...shape)} || exit 1`);
-}
-
-function onlyBlankForPool(resource: string): string {
-  return `
-is_complete ${words(resource)} || fail "/dev/hast/${resource} is not primary and connected"
-found=$(fstyp -u "$device" 2>/dev/null)
-[ -z "$found" ] || refuse "$device already holds $found"`;
+${ENDS}${blank}
+zpool create ${force ? '-f ' : ''}-o cachefile=none ${words(pool, ...shape)} || exit 1`);
 }
 
 /** Devices of unequal size need -f, which also silences other refusals: blankness is checked first. */

@@ -1,8 +1,34 @@
 import type { NodeFacts } from '../../facts/types.js';
 import { AGENT } from '../../spec/paths.js';
-import { hastChanges } from '../hast-change.js';
+import { hastChanges, resourcesToDisconnect } from '../hast-change.js';
 import { stepScript, words } from '../shell.js';
 import type { PlanInput, Step } from '../types.js';
+
+/** The standby lets go of what its primary must not be connected to while it reads new addresses. */
+export function disconnectSteps(input: PlanInput, { node }: NodeFacts): Step[] {
+  if (node !== input.secondary) return [];
+  return resourcesToDisconnect(input).map((name) => ({
+    id: `${node}/release/disconnect/${name}`,
+    node,
+    phase: 'release',
+    title: `Disconnect ${name} from its primary`,
+    risk: 'disturbs',
+    impact: {
+      kind: 'reconnect',
+      detail: `${name} is not replicated until both nodes know the new addresses; then what was written meanwhile is copied`,
+    },
+    diff: `${name}: secondary -> init`,
+    action: {
+      kind: 'script',
+      script: stepScript(`
+resource=${words(name)}
+has_role "$resource" init && exit 0
+has_role "$resource" secondary || refuse "$resource is not secondary here by now: its role is left alone"
+hastctl role init "$resource"`),
+    },
+    verify: stepScript(`has_role ${words(name)} init`),
+  }));
+}
 
 /**
  * A standby whose provider is exchanged: its copy ends before hastd reads of the new one, and its agent knows that

@@ -63,7 +63,7 @@ function reload(input: PlanInput, facts: NodeFacts): Step[] {
       action: {
         kind: 'script',
         script: stepScript(
-          `${nothingTorn(input, facts)}\nservice hastd reload </dev/null || exit 1\n${waitForAll(input)}\n${waitForEnd(input, facts)}`,
+          `${nothingTorn(input, facts)}\n${disconnected(input, facts)}\nservice hastd reload </dev/null || exit 1\n${waitForAll(input)}\n${waitForEnd(input, facts)}`,
         ),
       },
       verify: knowsAll(input),
@@ -101,6 +101,19 @@ function nothingTorn(input: PlanInput, facts: NodeFacts): string {
       return `! has_role ${words(name)} primary || refuse ${words(`${name} is primary here: its device would be taken away`)}`;
     })
     .join('\n');
+}
+
+/** Looked at on the node right before the reload: a connection that has come back would hang hastd for good. */
+function disconnected(input: PlanInput, facts: NodeFacts): string {
+  const hit = [...hastChanges(input, facts)].flatMap(([name, change]) =>
+    change === 'addresses' || change === 'unknown' ? [name] : [],
+  );
+  if (hit.length === 0) return '';
+  const looks = hit.map((name) => {
+    const why = words(`${name} is still connected: a reload with other addresses would hang hastd`);
+    return `! has_role ${words(name)} primary || until_true 30 is_alone ${words(name)} || refuse ${why}`;
+  });
+  return `is_alone() { has_role "$1" primary && [ "$(list_value "$1" status)" = degraded ]; }\n${looks.join('\n')}`;
 }
 
 const HAS_MOUNT = `

@@ -1,3 +1,4 @@
+import { BLANK, endsFunctions, WIPE_FUNCTIONS } from '../../facts/ends-script.js';
 import type { NodeFacts } from '../../facts/types.js';
 import type { ResourceSpec } from '../../spec/types.js';
 import { consentFor, needsCreate } from '../destructions.js';
@@ -17,24 +18,26 @@ export function metadataSteps(input: PlanInput): Step[] {
 function createStep(input: PlanInput, facts: NodeFacts, { name, local }: ResourceSpec): Step {
   const path = local[facts.node]!;
   const consented = consentFor(input, facts.node, path);
+  const ends = facts.providers[path]?.ends ?? BLANK;
+  const wipes = consented && ends !== BLANK;
   return {
     id: `${facts.node}/metadata/${name}`,
     node: facts.node,
     phase: 'metadata',
     title: `Create HAST metadata of ${name} on ${path}`,
     risk: consented ? 'destroys' : 'none',
-    diff: `+ hastctl create ${name}`,
-    action: { kind: 'script', script: createScript(name, path, consented) },
+    diff: `${wipes ? `+ zeros over the first and the last megabyte of ${path}\n` : ''}+ hastctl create ${name}`,
+    action: { kind: 'script', script: createScript(name, path, wipes ? ends : BLANK) },
     verify: `[ "$(hastctl dump ${words(name)} 2>/dev/null | head -n 1)" = ${words(`resource: ${name}`)} ]`,
   };
 }
 
 /**
  * Looks at the machine again right before creating, because `hastctl create` exits 0 over a file system and
- * under a running worker, which then keeps its old metadata in memory.
+ * under a running worker, which then keeps its old metadata in memory. What is there must be what the plan showed.
+ * Labels at the end would survive `create`: GEOM and ZFS would find them at the next boot, before hastd runs.
  */
-function createScript(name: string, path: string, consented: boolean): string {
-  const look = consented ? '' : REFUSE_CONTENT;
+function createScript(name: string, path: string, ends: string): string {
   return stepScript(`
 resource=${words(name)}
 provider=${words(path)}
@@ -47,18 +50,24 @@ case $role in
 ''|init) ;;
 *) refuse "$resource is $role on this node: metadata under a running resource would not be noticed" ;;
 esac
-${look}
+${endsFunctions()}${WIPE_FUNCTIONS}
+mark=$(ends_mark "$provider" provider)
+${ends === BLANK ? REFUSE_CONTENT : wipeIfShown(ends)}
 hastctl create "$resource"`);
 }
 
 const REFUSE_CONTENT = `
-if found=$(fstyp -u "$provider" 2>/dev/null) && [ -n "$found" ]; then
-	refuse "$provider holds $found"
-fi
-if gpart show "\${provider#/dev/}" >/dev/null 2>&1; then
-	refuse "$provider has a partition table"
-fi
-magic=$(dd if="$provider" bs=4096 count=1 2>/dev/null | head -c 14 | tail -c 8)
-if [ "$magic" = resource ]; then
-	refuse "$provider holds HAST metadata of another resource"
+[ "$mark" != unreadable ] || fail "both ends of $provider could not be read"
+if [ "$mark" != blank ]; then
+	refuse "$provider is not blank: $(content_name "$provider")"
 fi`;
+
+function wipeIfShown(ends: string): string {
+  return `
+if [ "$mark" != ${words(ends)} ]; then
+	refuse "$provider has changed since the plan was shown: run apply again and look at the new one"
+fi
+media_of "$provider"
+wipe_ends "$provider" || fail "$provider could not be overwritten: does something hold it open?"
+[ "$(ends_mark "$provider" provider)" = blank ] || fail "$provider still holds something after it was overwritten"`;
+}

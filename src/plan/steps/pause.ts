@@ -1,7 +1,7 @@
 import type { NodeFacts } from '../../facts/types.js';
 import { AGENT } from '../../spec/paths.js';
 import { mustHearCarp, replacesServing } from '../carp-change.js';
-import { hastChanges } from '../hast-change.js';
+import { hastChanges, resourcesToDisconnect } from '../hast-change.js';
 import { isPending, pendingPath } from '../notice.js';
 import { releasesOn } from '../releases.js';
 import { stepScript, words } from '../shell.js';
@@ -18,6 +18,7 @@ export const PAUSE_SECONDS = 120;
  * a copy that is made anew, on replication addresses that differ for a moment.
  */
 export function needsPause(input: PlanInput): boolean {
+  if (resourcesToDisconnect(input).length > 0) return true;
   if (replacesServing(input) || mustHearCarp(input, input.primary)) return true;
   return input.spec.nodes.some(({ name }) => {
     const facts = input.facts[name]!;

@@ -2,7 +2,7 @@ import type { NodeFacts } from '../../facts/types.js';
 import { leavingServices, type Release, releasesOn, toldServices } from '../releases.js';
 import { stepScript, words } from '../shell.js';
 import type { Impact, PlanInput, Step } from '../types.js';
-import { giveUpSteps } from './give-up.js';
+import { disconnectSteps, giveUpSteps } from './give-up.js';
 
 /**
  * Seconds without a file system that is mounted elsewhere: unmount, a look by the agent, fsck -p of a clean journal
@@ -19,6 +19,7 @@ export function releaseSteps(input: PlanInput): Step[] {
       ...serviceSteps(input, facts, releases),
       ...releases.map((release) => releaseStep(facts, release)),
       ...giveUpSteps(input, facts),
+      ...disconnectSteps(input, facts),
     ];
   });
 }

@@ -1,4 +1,4 @@
-import { hastChanges } from '../hast-change.js';
+import { hastChanges, resourcesToDisconnect } from '../hast-change.js';
 import { mayAssignRoles } from '../primary.js';
 import { stepScript, words } from '../shell.js';
 import type { Phase, PlanInput, Step } from '../types.js';
@@ -14,9 +14,14 @@ export function roleSteps(input: PlanInput): Step[] {
   const mine = input.spec.resources
     .map(({ name }) => name)
     .filter((name) => mayAssignRoles(name, input.facts));
-  const secondary = mine.filter((name) => roleOn(input, input.secondary, name) !== 'secondary');
+  // What this run has disconnected: the primary has been primary all the time.
+  const apart = resourcesToDisconnect(input);
+  const secondary = unique([
+    ...mine.filter((name) => roleOn(input, input.secondary, name) !== 'secondary'),
+    ...apart,
+  ]);
   const primary = mine.filter((name) => roleOn(input, input.primary, name) !== 'primary');
-  const unconnected = mine.filter((name) => !isConnected(input, name));
+  const unconnected = unique([...mine.filter((name) => !isConnected(input, name)), ...apart]);
   return [
     ...secondary.map((name) => becomeSecondary(input, name)),
     ...primary.map((name) => becomePrimary(input, name)),
@@ -24,10 +29,15 @@ export function roleSteps(input: PlanInput): Step[] {
   ];
 }
 
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)];
+}
+
 /** By the time of these steps: a secondary whose provider is exchanged has given up its role. */
 function roleOn(input: PlanInput, node: string, name: string): string | undefined {
   const facts = input.facts[node]!;
   const role = facts.hast.resources[name]?.role;
+  if (node === input.secondary && resourcesToDisconnect(input).includes(name)) return 'init';
   return role === 'secondary' && hastChanges(input, facts).get(name) === 'provider' ? 'init' : role;
 }
 

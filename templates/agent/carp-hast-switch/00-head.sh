@@ -9,7 +9,7 @@
 #   master | slave | event SUBSYSTEM TYPE     wake-ups from devd
 #   hook EVENT RES ... | EVENT RES ...        wake-ups from hastd (hast.conf "exec")
 #   reconcile                                 look and act once (timer, operator)
-#   status [--json]                           what this node sees of itself; changes nothing
+#   status [--json | --metrics]               what this node sees of itself; changes nothing
 #   promote [--force] | demote                planned moves; --force overrules a copy that is not fresh
 #   maintenance on [SECONDS] | off            no fail-over by or to this node meanwhile
 #   peer VERB                                 what the other node may ask for (forced ssh command)
@@ -35,3 +35,4 @@ pidfile=/var/run/carp_hast.pid
 dev=/dev/hast
 nl='
 '
+tab='	'

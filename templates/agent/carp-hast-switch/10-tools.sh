@@ -1,68 +1,94 @@
 # ---------------------------------------------------------------- small tools
 
-# limit SECONDS COMMAND...: stdin is empty; 124 when the time is over.
-limit() {
-	if command -v timeout >/dev/null 2>&1; then
-		timeout -k 2 "$@" </dev/null
-	else
-		limit_by_hand "$@"
-	fi
-}
+# limit SECONDS COMMAND...: for what a signal can end; stdin is empty, 124 when the time is over. In the foreground: otherwise
+# FreeBSD's timeout(1) waits for every process that the command leaves behind, and kills it.
+limit() { timeout --foreground -k 2 "$@" </dev/null; }
 
-# FreeBSD has timeout(1) from 10.3.
-limit_by_hand() {
-	lb_limit=$1
-	shift
-	"$@" </dev/null &
-	lb_pid=$!
-	{
-		sleep "$lb_limit"
-		kill "$lb_pid"
-		sleep 2
-		kill -KILL "$lb_pid"
-	} </dev/null >/dev/null 2>&1 &
-	lb_watch=$!
-	lb_rc=0
-	wait "$lb_pid" 2>/dev/null || lb_rc=$?
-	kill "$lb_watch" 2>/dev/null
-	case $lb_rc in
-	143 | 137) return 124 ;;
-	esac
-	return "$lb_rc"
-}
+# bounded SECONDS COMMAND...: for whatever waits for the storage; not in a subshell. Comes back in time also from a command
+# that no signal can end. 124: the time was over and it has ended; 125: it is still alive, and noted in $run/stuck. Its output
+# is thrown away.
+bounded() { bounded_to /dev/null "$@"; }
 
-# limit_hard SECONDS COMMAND...: comes back in time even from a command that no signal can end, as one
-# that waits for I/O on a HAST device or a suspended pool. Output is thrown away. Most end at once; what
-# takes longer than two seconds is looked for four times a second.
-limit_hard() {
-	lh_left=$(($1 * 20)) lh_fast=$((($1 - 2) * 20))
-	shift
-	lh_file=$run/done.$$
-	rm -f "$lh_file"
-	{
-		lh_rc=0
-		"$@" </dev/null >/dev/null 2>&1 || lh_rc=$?
-		echo "$lh_rc" >"$lh_file.new" && mv "$lh_file.new" "$lh_file"
-	} &
-	lh_pid=$!
-	while [ ! -e "$lh_file" ]; do
-		if [ "$lh_left" -le 0 ]; then
-			kill "$lh_pid" 2>/dev/null
-			return 124
-		fi
-		if [ "$lh_left" -gt "$lh_fast" ]; then
-			lh_left=$((lh_left - 1))
-			sleep 0.05
-		else
-			lh_left=$((lh_left - 5))
-			sleep 0.25
-		fi
+# bounded_to FILE SECONDS COMMAND...: its output to FILE, with a last line ".": without that it is not all there (a full disk).
+bounded_to() {
+	bd_file=$1 bd_limit=$2 bd_alarms=0 bd_rc=0
+	shift 2
+	[ "$stop_wanted" = no ] || return 124
+	trap 'bd_alarms=$((bd_alarms + 1))' USR1
+	"$@" </dev/null >"$bd_file" 2>/dev/null &
+	bd_pid=$!
+	ring_after "$bd_limit" &
+	bd_watch=$!
+	while :; do
+		bd_seen=$bd_alarms bd_rc=0
+		wait "$bd_pid" 2>/dev/null || bd_rc=$?
+		[ "$bd_seen" -ne "$bd_alarms" ] || break
+		case $bd_alarms in
+		1)
+			kill "$bd_pid" 2>/dev/null
+			stop_ringing
+			ring_after 2 &
+			bd_watch=$!
+			;;
+		2) kill -KILL "$bd_pid" 2>/dev/null ;;
+		*) ! note_stuck "$bd_pid" "$@" || break ;;
+		esac
 	done
-	wait "$lh_pid" 2>/dev/null
-	read -r lh_rc <"$lh_file"
-	rm -f "$lh_file"
-	return "$lh_rc"
+	stop_ringing
+	[ "$bd_alarms" -eq 0 ] || return $((124 + (bd_alarms > 2)))
+	[ "$bd_file" = /dev/null ] || [ "$bd_rc" -ne 0 ] || echo . >>"$bd_file" || return 1
+	return "$bd_rc"
 }
+
+# ring_after SECONDS: SIGUSR1 to the agent's shell, then every second. A shell's wait comes back for a signal that is caught.
+ring_after() {
+	wait_here "$1" || return
+	while kill -USR1 $$; do sleep 1; done
+} </dev/null >/dev/null 2>&1
+
+# wait_here SECONDS: of somebody who is ended with SIGKILL, the one signal that is not lost while a shell forks; 1 when the agent
+# is gone.
+wait_here() {
+	wh_left=$1
+	while [ "$wh_left" -gt 0 ]; do
+		sleep 1
+		kill -0 $$ || return 1
+		wh_left=$((wh_left - 1))
+	done
+}
+
+# interrupt: SIGUSR2, from a stop that cannot wait for the end of a promotion.
+interrupt() {
+	[ "$interruptible" = yes ] || return 0
+	stop_wanted=yes bd_alarms=$((bd_alarms + 1))
+}
+
+stop_ringing() {
+	[ -n "$bd_watch" ] || return 0
+	kill -KILL "$bd_watch"
+	wait "$bd_watch"
+	bd_watch=
+} 2>/dev/null
+
+# note_stuck PID COMMAND...: no signal ends it. While it lives, nothing else may write to what it may be writing to.
+note_stuck() {
+	kill -0 "$1" 2>/dev/null || return 1
+	echo "$1 $(command_of "$1")" >>"$run/stuck"
+	shift
+	log "does not end: $*"
+}
+
+has_stuck() {
+	[ -s "$run/stuck" ] || return 1
+	while IFS= read -r hs_line; do
+		[ -z "${hs_line#* }" ] || [ "$(command_of "${hs_line%% *}")" != "${hs_line#* }" ] || return 0
+	done <"$run/stuck"
+	rm -f "$run/stuck"
+	return 1
+}
+
+# The number alone may be another process's by now.
+command_of() { limit 5 ps -o command= -p "$1" 2>/dev/null; }
 
 now() { date +%s; }
 
@@ -81,12 +107,28 @@ has_word() { # has_word WORD "LIST"
 
 log() { logger -p local0.notice -t carp-hast-switch "$*"; }
 
-# write_file PATH TEXT: whole or not at all, also across a power cut.
-write_file() {
-	printf '%s' "$2" >"$1.new.$$" && fsync "$1.new.$$" && mv "$1.new.$$" "$1" && return 0
+# put FILE TEXT: whole or not at all.
+put() {
+	printf '%s' "$2" >"$1.new.$$" && mv "$1.new.$$" "$1" && return 0
 	rm -f "$1.new.$$"
 	return 1
-}
+} 2>/dev/null
+
+# write_file FILE TEXT: so also across a power cut; the second fsync is for the new name. On a full disk up to 512 bytes are
+# written over what is there, one sector, where nothing has to be allocated.
+write_file() {
+	printf '%s' "$2" >"$1.new.$$" && fsync "$1.new.$$" && mv "$1.new.$$" "$1" && fsync "$1" && return 0
+	rm -f "$1.new.$$"
+	[ -f "$1" ] && [ "${#2}" -lt 512 ] || return 1
+	printf '%-511s\n' "$2" | dd of="$1" bs=512 conv=notrunc && fsync "$1"
+} 2>/dev/null
+
+# mark NAME...: ": >FILE" would end the shell where it fails, as on a full disk.
+mark() {
+	for mk_name in "$@"; do
+		printf '' >"$run/$mk_name"
+	done
+} 2>/dev/null
 
 # first_line FILE: its first line in $line. In the spool, where the peer's user may put anything, at most 200 bytes of it.
 first_line() {

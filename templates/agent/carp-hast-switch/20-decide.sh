@@ -4,7 +4,7 @@
 #
 #   CARP       none INIT BACKUP MASTER
 #   ROLES      no-hastd all-init all-secondary all-primary mixed (mixed: some primary, not all)
-#   MOUNTS     none some all
+#   MOUNTS     none some all unknown
 #   FRESH      fresh stale unknown        this copy, by rule 2
 #   EPOCH      equal ahead behind diverged unknown   this copy against the peer's last word
 #   PEER       unasked   nobody has looked yet
@@ -31,7 +31,9 @@ decide() {
 	case $d_carp in
 	INIT | none) d_connected=no ;;
 	esac
-	if [ "$d_roles" = no-hastd ]; then
+	if [ "$d_mounts" = unknown ]; then
+		verdict none storage-unknown keep
+	elif [ "$d_roles" = no-hastd ]; then
 		decide_without_hastd
 	elif [ "$d_epoch" = diverged ]; then
 		decide_split

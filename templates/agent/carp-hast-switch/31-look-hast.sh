@@ -1,20 +1,16 @@
 # look_hast: o_hast (a line "NAME ROLE STATUS DIRTY ERRORS" for each configured resource), o_roles, o_link,
-# o_dirty, o_errors, o_workers (their processes), o_written (requests that they were sent to change the data; unknown
-# before 9.3). "list" came after 9.1; before it "status" printed the same.
+# o_dirty, o_queue (requests that a secondary has acknowledged, and not written yet), o_errors, o_workers (their processes),
+# o_written (requests that they were sent to change the data).
 look_hast() {
 	lh_status=0
 	lh_out=$(limit 10 hastctl list 2>/dev/null) || lh_status=$?
-	if [ "$lh_status" -eq 64 ]; then
-		lh_status=0
-		lh_out=$(limit 10 hastctl status 2>/dev/null) || lh_status=$?
-	fi
 	parse_hast "$lh_out"
 	# Exit codes up to 4 belong to single resources; higher ones mean that hastd did not answer.
 	[ "$lh_status" -le 4 ] || o_roles=no-hastd o_link=none
 }
 
 parse_hast() {
-	o_hast='' o_workers='' o_written=0 ph_name=''
+	o_hast='' o_workers='' o_written=0 o_queue=0 ph_name=''
 	while IFS= read -r ph_line; do
 		case $ph_line in
 		'') ;;
@@ -41,6 +37,7 @@ hast_field() {
 	dirty:) ph_dirty=$2 ;;
 	error:) ph_role=error ;;
 	workerpid:) ph_pid=$2 ;;
+	queues:) [ "$ph_role" != secondary ] || o_queue=$((o_queue + ${3%,})) ;;
 	writes: | deletes:) ph_written=$((ph_written + $2)) ;;
 	local) [ "$2" = errors: ] && ph_errors=$((${4%,} + ${6%,} + ${8%,} + ${10%,})) ;;
 	esac

@@ -69,7 +69,7 @@ judge_released() {
 
 note_meeting() {
 	case $relation in
-	diverged) : >"$run/diverged" ;;
+	diverged) mark diverged ;;
 	*) rm -f "$run/diverged" ;;
 	esac
 	# That the copies were equal once says nothing about later: only who is told insync has met its primary.
@@ -81,7 +81,7 @@ note_meeting() {
 	case $p_state in
 	serving)
 		# Whoever we made way for has arrived.
-		: >"$run/served"
+		mark served
 		rm -f "$run/hold" "$run/gave"
 		;;
 	esac

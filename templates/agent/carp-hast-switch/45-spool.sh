@@ -44,8 +44,7 @@ heard_insync() {
 	[ "$o_roles" = all-secondary ] || return 0
 	if [ "$o_link" = connected ] && [ "$1" -ge "$r_epoch" ]; then
 		rm -f "$run/anew" "$run/lost" "$run/diverged" "$run/hold"
-		: >"$run/met"
-		: >"$run/served"
+		mark met served
 		[ "$r_epoch:$r_agreed:$r_peer_epoch:$r_fresh:$r_role" = "$1:$1:$1:fresh:secondary" ] && return 0
 		log "copy: $r_fresh -> fresh: in sync at epoch $1"
 		r_epoch=$1 r_agreed=$1 r_peer_epoch=$1 r_fresh=fresh r_role=secondary

@@ -9,7 +9,7 @@ keep_books() {
 
 # A primary that lost its secondary goes on with data of its own: a new epoch.
 keep_books_primary() {
-	: >"$run/served"
+	mark served
 	rm -f "$run/lost" "$run/hook.connect"
 	if [ "$r_epoch" -eq 0 ]; then
 		# A pair that was set up by hand or by hastconf: equal copies, and nobody has counted yet.
@@ -36,7 +36,7 @@ tell_insync() {
 		save_record || return 0
 		log "in sync at epoch $r_epoch"
 	fi
-	: >"$run/met"
+	mark met
 	ti_now=$(now)
 	if first_line "$run/told"; then
 		[ "${line%% *}" = "$r_epoch" ] && [ $((ti_now - ${line##* })) -lt 15 ] && return 0
@@ -63,7 +63,7 @@ keep_books_secondary() {
 		if [ "$db/spool/insync" -ot "$run/hook.connect" ]; then rm -f "$db/spool/insync"; fi
 		rm -f "$run/hook.connect" "$run/lost"
 		if [ "$o_roles" = all-secondary ] && [ "$r_fresh" != stale ]; then
-			[ "$r_fresh" != fresh ] || : >"$run/anew"
+			[ "$r_fresh" != fresh ] || mark anew
 			set_fresh stale "connected anew, waiting for the word of the primary"
 		fi
 		return 0

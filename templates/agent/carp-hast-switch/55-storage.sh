@@ -1,12 +1,17 @@
 # ---------------------------------------------------------------- storage
 
-# attach: every file system and pool, in order. Stops at the first that fails and leaves its name in failed.
+# attach: every pool, then every file system and dataset in order. Stops at the first that fails and leaves its name in failed.
 attach() {
+	for_storage import_pool : && for_storage mount_datasets attach_ufs
+}
+
+# for_storage POOL-WORK UFS-WORK: the work for every line of the configuration, until it fails.
+for_storage() {
 	failed=
-	while read -r at_type at_1 at_rest; do
-		case $at_type in
-		ufs) attach_ufs "$at_1" "$at_rest" || failed="$at_1" ;;
-		zfs) attach_zfs "$at_1" || failed="$at_1" ;;
+	while read -r fs_type fs_1 fs_rest; do
+		case $fs_type in
+		ufs) "$2" "$fs_1" "$fs_rest" || failed=$fs_1 ;;
+		zfs) "$1" "$fs_1" "$fs_rest" || failed=$fs_1 ;;
 		esac
 		[ -z "$failed" ] || return 1
 	done <<-EOF
@@ -15,83 +20,78 @@ attach() {
 	return 0
 }
 
+# fsck itself, not fsck(8), whose end is not that of what it has started. One that does not end in time is not tried again.
 attach_ufs() { # RESOURCE MOUNTPOINT
-	lm_table=$(limit 10 mount -p 2>/dev/null)
-	is_mounted "$1" "$2" && return 0
-	limit_hard 300 fsck -p -t ufs "$dev/$1" || limit_hard 3600 fsck -y -t ufs "$dev/$1" || return 1
-	limit_hard 30 mount "$dev/$1" "$2" || return 1
-	lm_table=$(limit 10 mount -p 2>/dev/null)
-	is_mounted "$1" "$2"
+	read_mounts || return 1
+	mounts_of "$1"
+	[ -z "$points" ] || return 0
+	! has_stuck || return 1
+	au_rc=0
+	bounded 300 fsck_ufs -p "$dev/$1" || au_rc=$?
+	case $au_rc in
+	0) ;;
+	12[45]) return 1 ;;
+	*) bounded 3600 fsck_ufs -y "$dev/$1" || return 1 ;;
+	esac
+	bounded 30 mount "$dev/$1" "$2" && read_mounts && mounts_of "$1" && [ -n "$points" ]
 }
 
 # rehearse: what can be known of attach before its first write, after which there is no way back to a plain secondary.
 # The first pool needs none: an import that fails has written nothing.
 rehearse() {
-	rh_before=
-	while read -r rh_type rh_1 rh_rest; do
-		failed=$rh_1
-		case $rh_type:$rh_before in
-		ufs:*) [ -d "$rh_rest" ] || mkdir -p "$rh_rest" || return 1 ;;
-		zfs:yes) is_importable "$rh_1" || return 1 ;;
-		esac
-		[ "$rh_type" = raw ] || rh_before=yes
-	done <<-EOF
-		$storage
-	EOF
-	return 0
+	rh_before=no
+	for_storage rehearse_pool rehearse_ufs
+}
+
+rehearse_ufs() { [ -d "$2" ] || mkdir -p "$2"; }
+
+rehearse_pool() {
+	[ "$rh_before" = no ] || is_importable "$1" || return 1
+	rh_before=yes
 }
 
 is_importable() { # POOL
 	need_zfs
 	look_pools
 	! has_word "$1" "$lm_pools" || return 0
-	limit_hard 60 list_importable
+	bounded_to "$run/pools.$$" 60 zpool import -d "$dev"
 	ii_name=
 	while read -r ii_key ii_value ii_rest; do
 		case $ii_key:$ii_name:$ii_value in
 		pool:*) ii_name=$ii_value ;;
 		state::"$1":ONLINE | state::"$1":DEGRADED) return 0 ;;
 		esac
-	done <"$run/importable"
+	done <"$run/pools.$$"
 	: "$ii_rest"
 	return 1
 }
 
-list_importable() { zpool import -d "$dev" >"$run/importable"; }
-
 need_zfs() { kldstat -q -m zfs 2>/dev/null || limit 20 kldload zfs 2>/dev/null; }
 
-# -f only where the peer cannot have the pool: a clean export does not need it.
-attach_zfs() { # POOL
+# import_pool POOL: by force where the peer cannot have it. What is imported already is found out only where this fails.
+import_pool() {
 	need_zfs
+	! has_stuck || return 1
+	ip_force=
+	[ "$peer_has_it" = yes ] || ip_force=-f
+	bounded 120 zpool import $ip_force -N -o cachefile=none -d "$dev" "$1" && return 0
 	look_pools
-	[ "$lm_pools_known" = yes ] || return 1
-	if ! has_word "$1" "$lm_pools"; then
-		if ! limit_hard 60 zpool import -N -o cachefile=none -d "$dev" "$1"; then
-			[ "$peer_has_it" = no ] || return 1
-			limit_hard 120 zpool import -f -N -o cachefile=none -d "$dev" "$1" || return 1
-		fi
-		look_pools
-		has_word "$1" "$lm_pools" || return 1
-	fi
-	mount_datasets "$1"
+	has_word "$1" "$lm_pools"
 }
 
 # Every dataset that mounts by itself; parents come first in the list.
 mount_datasets() { # POOL
-	md_list=$(limit 20 zfs list -H -r -t filesystem -o name,canmount,mounted,mountpoint "$1" 2>/dev/null) || return 1
+	bounded_to "$run/datasets.$$" 20 zfs list -H -r -t filesystem -o name,canmount,mounted,mountpoint "$1" || return 1
 	while read -r md_name md_can md_mounted md_point; do
 		case $md_can:$md_mounted:$md_point in
 		on:no:legacy | on:no:none) ;;
-		on:no:*) limit_hard 30 zfs mount "$md_name" || return 1 ;;
+		on:no:*) bounded 30 zfs mount "$md_name" || return 1 ;;
 		esac
-	done <<-EOF
-		$md_list
-	EOF
+	done <"$run/datasets.$$"
 	return 0
 }
 
-# detach: the opposite order, politely first. 0 only when the kernel no longer lists any of it.
+# detach: the opposite order, politely first. 0 only when nothing of it is mounted or imported, and GEOM counts no user of a device.
 detach() {
 	dt_reverse=
 	while IFS= read -r dt_line; do
@@ -101,38 +101,99 @@ detach() {
 	EOF
 	while read -r dt_type dt_1 dt_rest; do
 		case $dt_type in
-		ufs) detach_ufs "$dt_1" "$dt_rest" ;;
+		ufs) detach_ufs "$dt_1" ;;
 		zfs) detach_zfs "$dt_1" "$dt_rest" ;;
 		esac
 	done <<-EOF
 		$dt_reverse
 	EOF
 	look_mounts
-	[ "$o_mounts" = none ] || [ -z "$o_attached" ]
+	case $o_mounts:$o_attached:$lm_pools_known in
+	unknown:*:yes | *:?*:yes) return 1 ;;
+	esac
+	are_closed
 }
 
-detach_ufs() { # RESOURCE MOUNTPOINT
-	lm_table=$(limit 10 mount -p 2>/dev/null)
-	is_mounted "$1" "$2" || return 0
-	limit_hard 5 umount "$2" && return 0
-	limit_hard 3 fuser -k -c -s TERM "$2"
-	sleep 1
-	limit_hard 5 umount "$2" && return 0
-	limit_hard 3 fuser -k -c -s KILL "$2"
-	limit_hard 10 umount -f "$2"
+# A flush may take its time, more in a planned move. Who uses it is asked to go, and then is ended.
+detach_ufs() { # RESOURCE
+	read_mounts
+	mounts_of "$1"
+	while read -r du_point; do
+		[ -n "$du_point" ] || continue
+		du_rc=0
+		bounded "$patience" umount "$du_point" || du_rc=$?
+		case $du_rc in
+		0 | 125) continue ;;
+		esac
+		bounded 10 fuser -k -c -s TERM "$du_point"
+		for du_try in 1 2 3 4 5; do
+			sleep 0.2
+			bounded "$patience" umount "$du_point" && continue 2
+		done
+		: "$du_try"
+		bounded 10 fuser -k -c -s KILL "$du_point"
+		bounded "$patience" umount -f "$du_point"
+	done <<-EOF
+		$points
+	EOF
 }
 
 detach_zfs() { # POOL "LAYOUT RESOURCE..."
-	lm_table=$(limit 10 mount -p 2>/dev/null)
 	look_pools
-	# shellcheck disable=SC2086 # a list
-	has_word "$1" "$lm_pools" || maybe_imported "$1" ${2#* } || return 0
-	limit_hard 10 zpool export "$1" || limit_hard 15 zpool export -f "$1"
+	if [ "$lm_pools_known" = yes ]; then has_word "$1" "$lm_pools" || return 0; fi
+	dz_rc=0
+	bounded "$patience" zpool export "$1" || dz_rc=$?
+	case $dz_rc in
+	0 | 125) ;;
+	*) bounded "$patience" zpool export -f "$1" ;;
+	esac
 }
 
-# A copy that hastd thinks complete may still hang on the first read (a stale one made primary).
+# are_closed: nobody has a device of ours open, by whatever name: GEOM's own count. What only tastes is gone in a moment.
+are_closed() {
+	for ac_try in 1 2 3 4 5 6 7 8 9 10; do
+		ac_mesh=$(limit 10 sysctl -n kern.geom.confxml 2>/dev/null) || return 1
+		ac_open=no
+		for ac_resource in $resources; do
+			ac_head=${ac_mesh%%"<name>hast/$ac_resource</name>$nl$tab  <mediasize>"*}
+			[ "$ac_head" != "$ac_mesh" ] || continue
+			case ${ac_head##*<mode>} in
+			r0w0e0*) ;;
+			*) ac_open=yes ;;
+			esac
+		done
+		[ "$ac_open" = yes ] || return 0
+		sleep 0.2
+	done
+	: "$ac_try"
+	log "GEOM still counts a user of a device"
+	return 1
+}
+
+# watch_devices tick|wake|request: while it serves, once a minute a block of every device is read in the background. $run/reading
+# counts the looks until the last one has ended. A storage that hangs for two minutes is as good as none.
+watch_devices() {
+	case $1:$o_roles:$o_mounts in
+	tick:all-primary:all) ;;
+	tick:*) rm -f "$run/reading" && return 0 ;;
+	*) return 0 ;;
+	esac
+	if first_line "$run/reading" && is_number "$line"; then
+		put "$run/reading" "$((line + 1))$nl"
+		[ "$line:$on_demote_failure:$o_mode" != 12:reboot:off ] || self_fence storage-hangs
+	elif [ $((lm_now % 60)) -lt 10 ]; then
+		put "$run/reading" "0$nl"
+		read_devices &
+	fi
+}
+
 read_devices() {
 	for rd_resource in $resources; do
-		limit_hard $((hast_timeout + 5)) dd if="$dev/$rd_resource" of=/dev/null bs=4096 count=1 || return 1
+		dd if="$dev/$rd_resource" of=/dev/null bs=4096 count=1
 	done
+	rm -f "$run/reading"
+} </dev/null >/dev/null 2>&1
+
+is_hanging() {
+	has_stuck || { first_line "$run/reading" && is_number "$line" && [ "$line" -ge 2 ]; }
 }

@@ -19,7 +19,7 @@ start_services() {
 }
 
 stop_services() {
-	: >"$run/services"
+	mark services
 	st_reverse=
 	while IFS= read -r st_line; do
 		[ -z "$st_line" ] || st_reverse="$st_line$nl$st_reverse"

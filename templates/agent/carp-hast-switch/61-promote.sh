@@ -1,16 +1,24 @@
 # promote REASON: all resources and all storage, or nothing.
 promote() {
+	if has_stuck; then
+		raise_alarm storage-hangs
+		hold 10
+		return 1
+	fi
 	begin_transition promoting
+	interruptible=yes
 	pm_epoch=$r_epoch pm_agreed=$r_agreed pm_fresh=$r_fresh pm_begun=no
 	pm_rc=0
 	peer_stands_back || pm_rc=$?
 	case $pm_rc in
 	0) ;;
 	2)
+		interruptible=no
 		publish "$state"
 		return 0
 		;;
 	*)
+		interruptible=no
 		hold 5
 		end_transition standby peer-first
 		return 1
@@ -25,11 +33,11 @@ promote() {
 	# Also a peer that is just going down: it may be gone in the middle of hastd's connect.
 	[ "$p_rep:$p_gone" = yes:no ] || block_peer
 	if promote_storage; then
-		unblock_peer
+		interruptible=no
 		start_services
 		set_skew 0
 		rm -f "$run/hold" "$run/raised"
-		: >"$run/served"
+		mark served
 		look
 		end_transition serving "$1"
 		return 0
@@ -39,21 +47,20 @@ promote() {
 }
 
 promote_storage() {
-	failed=role
-	set_roles primary || return 1
+	become_primary || return 1
 	pm_workers=$o_workers
 	[ -e "$run/rejected" ] || await_link
+	# The devices answer: hastd has tried to connect.
+	unblock_peer
 	case $p_state:$o_link in
 	dead:* | *:insync | *:syncing) ;;
 	# It lives, and is about to be left behind without a disconnect that would tell it.
 	*) tell_peer insync 0 </dev/null >/dev/null 2>&1 & ;;
 	esac
-	failed='read'
-	read_devices || return 1
 	rehearse || return 1
 	failed=record
 	raise_epoch && agree_early || return 1
-	: >"$run/services"
+	mark services
 	pm_begun=yes
 	attach
 }

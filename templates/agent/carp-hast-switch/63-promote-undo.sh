@@ -1,5 +1,6 @@
 # promote_undo WHAT-FAILED: nothing stays primary, the address is given up, and the copy is what it was where it can be.
 promote_undo() {
+	interruptible=no stop_wanted=no patience=20
 	log "promotion failed at $1: undoing it"
 	set_skew 240
 	hold 30
@@ -14,7 +15,9 @@ promote_undo() {
 	# Whoever comes next may write without us; but a dead peer's copy is still what this one is again.
 	[ "$p_state:$r_epoch" = "dead:$pm_epoch" ] || rm -f "$run/met"
 	# As after a demotion: a copy that has moved on alone waits in init until the epochs were compared.
-	if [ "$r_epoch" -ne "$r_agreed" ] || ! set_roles secondary; then set_roles init; fi
+	if [ "$r_epoch" -ne "$r_agreed" ] || ! set_roles secondary; then
+		if ! set_roles init && [ "$on_demote_failure:$cr_rc" = reboot:125 ]; then self_fence storage-hangs; fi
+	fi
 	rm -f "$db/lone"
 	unblock_peer
 	look_carp

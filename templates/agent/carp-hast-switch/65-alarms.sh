@@ -1,10 +1,13 @@
 # ---------------------------------------------------------------- alarms
 
-# raise_alarm NAME: said once, again every hour, and when it is over.
+# raise_alarm NAME: said once, again every hour, and when it is over. Its file: when it was last said, and since when it holds.
 raise_alarm() {
-	ra_now=$(now)
-	if first_line "$run/alarm.$1" && is_number "$line" && [ $((ra_now - line)) -lt 3600 ]; then return 0; fi
-	echo "$ra_now" >"$run/alarm.$1"
+	ra_now=$(now) ra_since=$ra_now
+	if first_line "$run/alarm.$1" && is_number "${line%% *}"; then
+		[ $((ra_now - ${line%% *})) -ge 3600 ] || return 0
+		ra_since=${line##* }
+	fi
+	echo "$ra_now $ra_since" >"$run/alarm.$1"
 	log "alarm: $1"
 	tell_hooks alarm '' '' "$1"
 }
@@ -54,6 +57,7 @@ check_alarms() {
 	alarm_if no-carp "$(yes_if [ "$o_carp" = none ])"
 	alarm_if replication-lost "$(yes_if [ "$o_roles:$o_link" = all-primary:degraded ])"
 	alarm_if local-errors "$(yes_if has_bad_disk)"
+	alarm_if storage-hangs "$(yes_if is_hanging)"
 	alarm_if stalled "$(yes_if is_stalled)"
 	alarm_if stale-copy "$(yes_if [ "$o_roles:$r_fresh" = all-secondary:stale ])"
 	case $action:$o_mounts in
@@ -61,7 +65,7 @@ check_alarms() {
 	esac
 	[ "$action:$o_mode" = none:hold ] || [ "$action" = promote ] || clear_alarm promote-failed
 	for ca_reason in peer-silent waiting-peer last-data-unknown not-fresh isolated peer-serving address-elsewhere \
-		two-primaries ahead-of-primary epoch-unknown partial disconnected; do
+		two-primaries storage-unknown ahead-of-primary epoch-unknown partial disconnected; do
 		alarm_if "$ca_reason" "$(yes_if [ "$action:$reason" = "none:$ca_reason" ])"
 	done
 	case "$nl$services" in

@@ -4,6 +4,7 @@
 name_state() {
 	case $o_roles:$o_mounts:$o_mode in
 	all-primary:all:*) state=serving ;;
+	*:unknown:*) state=unknown ;;
 	*:*:on) state=maintenance ;;
 	all-secondary:none:*) state=standby ;;
 	*) state=down ;;
@@ -61,7 +62,9 @@ status_json() { # STATE
 	fi
 	printf ',"alarms":['
 	json_list "$(alarm_names)"
-	printf ']}'
+	printf '],"alarmsSince":{'
+	json_alarms
+	printf '}}'
 }
 
 # On which ways the peer has answered when it was last asked; null when it was not.
@@ -102,6 +105,20 @@ json_list() { # one entry a line
 	done <<-EOF
 		$1
 	EOF
+}
+
+# Seconds since 1970, by alarm.
+json_alarms() {
+	ja_comma=
+	for ja_name in $(alarm_names); do
+		printf '%s"%s":%s' "$ja_comma" "$ja_name" "$(alarm_since "$ja_name")"
+		ja_comma=,
+	done
+}
+
+alarm_since() { # NAME
+	first_line "$run/alarm.$1" || line=
+	if is_number "${line##* }"; then printf '%s' "${line##* }"; else printf 0; fi
 }
 
 alarm_names() {

@@ -1,10 +1,12 @@
 # reconcile tick|wake|request: under the lock.
 reconcile() {
-	trap 'unblock_peer' EXIT
+	trap 'clean_up' EXIT
 	trap 'exit 1' HUP INT TERM
+	trap 'interrupt' USR2
+	put "$run/reconciler" "$$$nl"
 	unblock_left_over
 	set +f
-	rm -rf "$run"/ask.* "$run"/witness.* "$run"/done.* 2>/dev/null
+	rm -rf "$run"/ask.* "$run"/witness.* "$run"/pools.* "$run"/datasets.* 2>/dev/null
 	set -f
 	rc_rounds=0 rc_waits=0 ap_known=no
 	while [ "$rc_rounds" -lt 20 ]; do
@@ -23,9 +25,16 @@ reconcile() {
 	[ "$o_request" = none ] || rm -f "$run/request"
 	[ "$action" = none ] || look
 	name_state
+	watch_devices "$1"
 	check_alarms
 	publish "$state"
-	if [ "$o_roles:$o_mounts" = all-primary:all ]; then : >"$run/attached"; else rm -f "$run/attached"; fi
+	if [ "$o_roles:$o_mounts" = all-primary:all ]; then mark attached; else rm -f "$run/attached"; fi
+}
+
+clean_up() {
+	stop_ringing
+	stop_fence
+	unblock_peer
 }
 
 # act: carries the decision out; 1 ends the round.

@@ -6,7 +6,7 @@ fail() {
 }
 
 usage() {
-	echo "usage: carp-hast-switch reconcile | status [--json] | promote [--force] | demote | maintenance on [SECONDS]|off" >&2
+	echo "usage: carp-hast-switch reconcile | status [--json|--metrics] | promote [--force] | demote | maintenance on [SECONDS]|off" >&2
 	echo "       carp-hast-switch start | stop | master | slave | event SUBSYSTEM TYPE | hook EVENT RES | peer VERB" >&2
 	exit 2
 }
@@ -28,7 +28,7 @@ with_lock() {
 # wake: whoever holds the lock looks again. The mark comes before the try, and who has let go looks once more, so no
 # wake is lost between its last look and its release.
 wake() {
-	: >"$run/wanted"
+	mark wanted
 	while [ -e "$run/wanted" ]; do
 		wk_rc=0
 		with_lock 0 wake || wk_rc=$?
@@ -47,13 +47,13 @@ is_armed() {
 verb_hook() { # EVENT RES...
 	if has_word "${2:--}" "$resources"; then
 		case $1 in
-		syncstart) : >"$run/copying.$2" ;;
+		syncstart) mark "copying.$2" ;;
 		syncdone | syncintr | disconnect) rm -f "$run/copying.$2" ;;
 		esac
 	fi
 	case ${1:-} in
 	# Only a primary has the device.
-	connect) [ -e "$dev/${2:-}" ] || : >"$run/hook.connect" ;;
+	connect) [ -e "$dev/${2:-}" ] || mark hook.connect ;;
 	disconnect)
 		# The reconciler may be busy, and what is written from now on is here alone: noted at once, also for after a power cut.
 		if [ -e "$dev/${2:-}" ]; then
@@ -61,7 +61,7 @@ verb_hook() { # EVENT RES...
 			tell_peer insync 0 </dev/null >/dev/null 2>&1 &
 		fi
 		;;
-	split-brain) : >"$run/hook.split-brain" ;;
+	split-brain) mark hook.split-brain ;;
 	role | syncstart | syncdone | syncintr) ;;
 	*) usage ;;
 	esac

@@ -31,6 +31,7 @@ verb_status() {
 	name_state
 	case ${1:-} in
 	--json) status_json "$state" && echo && exit 0 ;;
+	--metrics) status_metrics && exit 0 ;;
 	'') ;;
 	*) usage ;;
 	esac

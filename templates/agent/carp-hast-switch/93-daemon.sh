@@ -1,9 +1,13 @@
 verb_start() {
-	for vs_mark in served met lost since told request hold gave misplaced anew decision released services attached bad-disk hook.connect hook.split-brain wanted; do
+	for vs_mark in served met lost since told request hold gave misplaced anew decision released services attached bad-disk hook.connect hook.split-brain wanted reading; do
 		rm -f "$run/$vs_mark"
 	done
 	# Nobody waits for these any more.
 	rm -f "$db/spool/demote" "$db/spool/released" "$db/spool/equal"
+	case $storage in
+	# Not first in a promotion.
+	*zfs*) need_zfs ;;
+	esac
 	boot_time >"$run/armed"
 	daemon -f -p "$pidfile" "$self" loop
 }
@@ -41,12 +45,20 @@ verb_stop() {
 	rm -f "$run/armed"
 	if first_line "$pidfile" && is_number "$line"; then kill "$line" 2>/dev/null; fi
 	rm -f "$pidfile"
-	with_lock 60 stop || fail "could not hand the storage over"
+	vs_rc=0
+	with_lock 0 stop || vs_rc=$?
+	if [ "$vs_rc" -eq 75 ]; then
+		# A promotion may take as long as fsck does; whatever else is going on comes to its end.
+		if first_line "$run/reconciler" && is_number "$line"; then kill -USR2 "$line" 2>/dev/null; fi
+		vs_rc=0
+		with_lock 45 stop || vs_rc=$?
+	fi
+	[ "$vs_rc" -eq 0 ] || fail "could not hand the storage over"
 }
 
 # Under the lock: the storage goes first, then the address, then the word to the peer, whose ssh may not reach us any more.
 release() {
-	trap 'unblock_peer' EXIT
+	trap 'clean_up' EXIT
 	stopping=yes p_state=unasked reason=shutdown relation=unknown rl_rc=0
 	look
 	name_state
@@ -55,7 +67,11 @@ release() {
 		demote secondary shutdown || rl_rc=1
 		[ "$rl_rc" -ne 0 ] || tell_peer released "$r_epoch" "$r_agreed"
 		;;
-	*) set_skew 240 ;;
+	*)
+		set_skew 240
+		# What the primary had acknowledged by this disk, should it be dead.
+		await_less queue
+		;;
 	esac
 	look
 	publish down

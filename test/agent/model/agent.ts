@@ -94,7 +94,10 @@ export class Agent extends AgentReconcile {
     if (primary || this.o_mounts !== Mounts.none) {
       yield* this.demote(Roles['all-secondary'], 'shutdown', done);
       if (done.ok) yield* this.tell_released();
-    } else this.set_skew(240);
+    } else {
+      this.set_skew(240);
+      for (let left = 150; this.m.pending !== null && left > 0; left -= 1) yield 1; // await_less queue
+    }
     yield* this.look();
     this.publish('down');
     yield* this.unblock_peer();

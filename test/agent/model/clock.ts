@@ -11,12 +11,13 @@ export const Due = {
   ORPHAN: 6,
   NOTICE: 7,
   HOOK: 8,
-  CONNECT: 18,
-  SYNCED: 19,
+  DRAIN: 9,
+  CONNECT: 20,
+  SYNCED: 21,
 } as const;
 
-const PER_NODE = 9;
-const SLOTS = 20;
+const PER_NODE = 10;
+const SLOTS = 22;
 
 /** A few fixed alarms instead of a queue: the next one is found by looking at all. */
 export class Clock {

@@ -32,6 +32,7 @@ export type EventName =
   | 'unmountable'
   | 'unattachable'
   | 'rolesFail'
+  | 'slowDisk'
   | 'diskErrors'
   | 'mend'
   | 'promote'
@@ -77,6 +78,7 @@ const WEIGHTS: [EventName, number][] = [
   ['unmountable', 2],
   ['unattachable', 2],
   ['rolesFail', 2],
+  ['slowDisk', 4],
   ['diskErrors', 3],
   ['mend', 4],
   ['promote', 6],
@@ -208,6 +210,9 @@ const ACTS: Record<EventName, Act> = {
   rolesFail: (_w, m) => {
     m.rolesFail = true;
   },
+  slowDisk: (_w, m) => {
+    m.slowDisk = true;
+  },
   diskErrors: (_w, m) => {
     m.diskErrors = m.role !== Roles['all-init'];
   },
@@ -232,6 +237,7 @@ function mend(m: Machine): void {
   m.unmountable = false;
   m.unattachable = false;
   m.rolesFail = false;
+  m.slowDisk = false;
 }
 
 /** Everything that was broken is mended, and what was off is started. */

@@ -106,6 +106,8 @@ export class Machine {
   /** A stale copy made primary: hastd reports complete, and every read hangs. */
   hung = false;
   open = false;
+  /** What a secondary worker has acknowledged, and its slow disk has not got yet: gone with the worker. */
+  pending: Copy | null = null;
   /** What the primary worker was sent since it was forked. */
   writes = 0;
   /** It has counted local errors. */
@@ -122,6 +124,7 @@ export class Machine {
   unmountable = false;
   unattachable = false;
   rolesFail = false;
+  slowDisk = false;
 
   /** Who holds the lock, and what it does. */
   work: Work | null = null;

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.js';
 import { Due } from './clock.js';
 import { Roles } from './codes.js';
-import { append, contains, overwrite, type Promises, same } from './data.js';
+import { append, type Copy, contains, overwrite, type Promises, same } from './data.js';
 import { type Machine, NEVER } from './machine.js';
 
 export interface ReplicationSettings {
@@ -23,6 +23,8 @@ export type HookName = 'connect' | 'disconnect' | 'split-brain' | 'syncdone';
 /** hastd's connection between the two nodes, and what it does to the copies. */
 export class Replication {
   syncing = false;
+  /** A queue was lost: its extents stay dirty until both are connected again. */
+  private dropped = false;
   /** Young lone writes that were lost with their node. */
   youngLost = 0;
 
@@ -61,7 +63,38 @@ export class Replication {
     if (!me.open) return;
     me.open = false;
     this.clock.unset(Due.NOTICE, i);
+    this.drop(me);
     this.interrupt();
+  }
+
+  /** A secondary worker ends, and its queue with it. */
+  private drop(me: Machine): void {
+    if (me.pending !== null) this.dropped = true;
+    me.pending = null;
+    this.clock.unset(Due.DRAIN, me.index);
+  }
+
+  /** Some of what a secondary has acknowledged is not on its disk yet. */
+  get draining(): boolean {
+    return this.dropped || this.m[0].pending !== null || this.m[1].pending !== null;
+  }
+
+  /** The disk of a secondary has got everything. */
+  drained(i: number): void {
+    const me = this.m[i] as Machine;
+    if (me.pending === null) return;
+    overwrite(me.disk.copy, me.pending);
+    me.pending = null;
+  }
+
+  private receive(me: Machine, copy: Copy): void {
+    if (!me.slowDisk && me.pending === null) {
+      overwrite(me.disk.copy, copy);
+      return;
+    }
+    me.pending = { ...copy };
+    if (!this.clock.isSet(Due.DRAIN, me.index))
+      this.clock.set(Due.DRAIN, me.index, 1 + this.clock.random(me.slowDisk ? 150 : 5));
   }
 
   private interrupt(): void {
@@ -87,7 +120,8 @@ export class Replication {
     else if (through) this.clock.soon(Due.NOTICE, i, 1 + this.clock.random(5));
     else if (!this.clock.isSet(Due.NOTICE, i)) {
       const patience = me.role === Roles['all-primary'] ? 100 : 200;
-      this.clock.set(Due.NOTICE, i, this.clock.random(2) === 0 ? 5 : patience);
+      // Nothing tells a secondary that its primary has lost power.
+      this.clock.set(Due.NOTICE, i, this.clock.random(2) === 0 && me.pending === null ? 5 : patience);
     }
   }
 
@@ -100,6 +134,7 @@ export class Replication {
   notice(i: number): void {
     const me = this.m[i] as Machine;
     me.open = false;
+    this.drop(me);
     this.interrupt();
     if (me.role === Roles['all-primary'] && me.live) this.alone(me);
     this.hook(i, 'disconnect');
@@ -109,6 +144,7 @@ export class Replication {
   connect(): void {
     const p = this.primary();
     if (p < 0 || !this.path()) return;
+    this.dropped = false;
     const primary = this.m[p] as Machine;
     const secondary = this.m[1 - p] as Machine;
     const a = primary.disk.copy;
@@ -135,6 +171,7 @@ export class Replication {
   private startSync(primary: Machine, secondary: Machine): void {
     const a = primary.disk.copy;
     const b = secondary.disk.copy;
+    if (this.youngLost > 0) this.promises.settleFor(a);
     if (this.promises.lost(b, a)) this.broke('an acknowledged write was overwritten');
     if (!same(a, b)) b.torn = true;
     primary.disk.dirty = true;
@@ -167,9 +204,8 @@ export class Replication {
       return;
     }
     if (!this.flowing) return; // blocked until hastd gives the connection up
-    const other = (this.m[1 - i] as Machine).disk.copy;
     append(copy);
-    if (!this.syncing) overwrite(other, copy);
+    if (!this.syncing) this.receive(this.m[1 - i] as Machine, copy);
     this.promises.add(copy);
   }
 
@@ -181,7 +217,7 @@ export class Replication {
     append(me.disk.copy);
     me.writes += 1;
     if (!this.flowing) me.disk.dirty = true;
-    else if (!this.syncing) overwrite((this.m[1 - i] as Machine).disk.copy, me.disk.copy);
+    else if (!this.syncing) this.receive(this.m[1 - i] as Machine, me.disk.copy);
   }
 
   /** From now on it writes without the other one, which is alive. */

@@ -138,6 +138,8 @@ export class World {
   stopHastd(node: number): void {
     const me = this.m[node] as Machine;
     if (!me.hastd) return;
+    // What the other one has acknowledged and not written goes with the connection: no agent can know of it then.
+    if (this.hast.draining) this.hast.youngLost += 1;
     this.hast.close(node);
     me.hastd = false;
     me.hung = false;
@@ -208,7 +210,7 @@ export class World {
 
   unmount(node: number): void {
     const me = this.m[node] as Machine;
-    if (me.live && this.hast.flowing && !this.hast.syncing) me.disk.dirty = false;
+    if (me.live && this.hast.flowing && !this.hast.syncing && !this.hast.draining) me.disk.dirty = false;
     me.mounted = false;
     me.broken = false;
   }
@@ -221,6 +223,8 @@ export class World {
     this.log(node, 'power off');
     me.power = 'off';
     me.net = false;
+    // Acknowledged from its memory: when the primary loses power as well, nobody can tell which disk has more.
+    if (me.pending !== null) this.hast.youngLost += 1;
     this.hast.forget(me);
     this.hast.close(node);
     for (const slot of [Due.WORK, Due.LOOP, Due.BOOT, Due.WAKE, Due.TELL, Due.ORPHAN])
@@ -372,6 +376,7 @@ export class World {
     [Due.TELL]: (node) => this.tell(node),
     [Due.ORPHAN]: (node) => this.m[node]?.orphan?.(),
     [Due.NOTICE]: (node) => this.hast.notice(node),
+    [Due.DRAIN]: (node) => this.hast.drained(node),
     [Due.CONNECT]: () => this.hast.connect(),
     [Due.SYNCED]: () => this.hast.synced(),
   };

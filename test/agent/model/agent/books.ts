@@ -168,9 +168,9 @@ export abstract class AgentBooks extends AgentPeer {
     }
   }
 
-  protected count_lone_writes(): void {
+  protected count_lone_writes(undrained = false): void {
     this.look_hast();
-    if (this.o_link !== 'degraded' && !this.m.disk.lone) return;
+    if (this.o_link !== 'degraded' && !this.m.disk.lone && !undrained) return;
     this.m.disk.lone = false;
     if (this.r_epoch !== this.r_agreed) return;
     this.r_epoch += 1;

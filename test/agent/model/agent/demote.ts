@@ -1,4 +1,4 @@
-import { Peer, Roles } from '../codes.js';
+import { Peer, Request, Roles } from '../codes.js';
 import type { Machine, Work } from '../machine.js';
 import { AgentPublish } from './publish.js';
 
@@ -8,12 +8,20 @@ export abstract class AgentDemote extends AgentPublish {
     this.begin_transition('demoting');
     this.set_skew(240);
     yield 1 + this.w.clock.random(20); // stop_services
+    const handsOver = wanted === Roles['all-secondary'] && this.p_state === Peer.standby;
+    const planned = handsOver && ['requested', 'local-errors', 'disconnected'].includes(reason);
     yield* this.detach(done);
-    if (!done.ok) {
+    const detached = done.ok;
+    if (detached) yield* this.drain(planned, done);
+    if (!done.ok && planned) {
+      yield* this.call_off(done);
+      return;
+    }
+    if (!detached) {
       this.demote_failed();
       return;
     }
-    this.count_lone_writes();
+    this.count_lone_writes(!done.ok);
     this.m.run.met = false;
     this.m.run.lost = -1;
     this.m.run.raised = '';
@@ -34,6 +42,40 @@ export abstract class AgentDemote extends AgentPublish {
     this.hold_after(reason);
     this.look_mounts();
     this.end_transition(role === Roles['all-init'] ? 'down' : 'standby', reason);
+  }
+
+  private *drain(planned: boolean, done: { ok: boolean }): Work {
+    this.look_hast();
+    done.ok = true;
+    if (this.o_link === 'insync' || this.o_link === 'none') return;
+    if (this.o_link === 'degraded') {
+      done.ok = !planned;
+      return;
+    }
+    if (!planned && (this.p_state === Peer.dead || this.p_state === Peer.silent)) return;
+    for (let left = 150; left > 0 && this.linkIs('syncing'); left -= 1) {
+      yield 1;
+      this.look_hast();
+    }
+    done.ok = this.linkIs('insync');
+  }
+
+  private linkIs(link: string): boolean {
+    return this.o_link === link;
+  }
+
+  private *call_off(done: { ok: boolean }): Work {
+    this.m.run.request = Request.none;
+    this.reason = 'called-off';
+    yield* this.attach(done);
+    if (!done.ok) {
+      this.demote_failed();
+      return;
+    }
+    this.set_skew(0);
+    yield* this.look();
+    this.end_transition('serving', 'called-off');
+    done.ok = false;
   }
 
   protected hold_after(reason: string): void {

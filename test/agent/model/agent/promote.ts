@@ -43,13 +43,18 @@ export abstract class AgentPromote extends AgentDemote {
 
   protected *promote_storage(): Generator<number, string, void> {
     const done = { ok: false };
+    for (let left = 150; this.m.pending !== null && left > 0; left -= 1) yield 1; // await_less queue
+    if (this.m.pending !== null) return 'queue';
+    this.look_hast();
+    if (this.o_roles !== Roles['all-primary']) yield* this.set_roles(Roles['all-init'], done);
     yield* this.set_roles(Roles['all-primary'], done);
     if (!done.ok) return 'role';
+    yield this.m.hung ? 150 : 1; // the first read
+    if (this.m.hung) return 'read';
     if (!this.m.run.rejected) yield* this.await_link();
+    yield* this.unblock_peer();
     const joined = this.o_link === 'insync' || this.o_link === 'syncing';
     if (!joined && this.p_state !== Peer.dead) this.w.tellLater(this.me);
-    yield this.m.hung ? 150 : 1; // read_devices
-    if (this.m.hung) return 'read';
     this.raise_epoch();
     this.agree_early();
     this.begun = true;

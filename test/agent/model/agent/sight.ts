@@ -85,7 +85,11 @@ export abstract class AgentSight {
     this.o_roles = m.hastd ? m.role : Roles['no-hastd'];
     if (!m.hastd) this.o_link = 'none';
     else if (m.role === Roles['all-primary'])
-      this.o_link = m.open ? (this.w.hast.syncing ? 'syncing' : 'insync') : 'degraded';
+      this.o_link = m.open
+        ? this.w.hast.syncing || this.w.hast.draining
+          ? 'syncing'
+          : 'insync'
+        : 'degraded';
     else if (m.role === Roles.mixed) this.o_link = 'degraded';
     else this.o_link = m.role === Roles['all-secondary'] && m.open ? 'connected' : 'none';
   }

@@ -1,0 +1,23 @@
+import { BEGINNERS } from './scenarios/beginners.js';
+import { FAULTS } from './scenarios/faults.js';
+import { FROZEN } from './scenarios/frozen.js';
+import { MOVES } from './scenarios/moves.js';
+import { NETWORK } from './scenarios/network.js';
+import { NODE } from './scenarios/node.js';
+import { POWER } from './scenarios/power.js';
+import { SET_UP } from './scenarios/set-up.js';
+import { TORTURE } from './scenarios/torture.js';
+import type { Scenario } from './types.js';
+
+/** Every scenario, in the order in which they run. */
+export const SCENARIOS: readonly Scenario[] = [
+  ...SET_UP,
+  ...BEGINNERS,
+  ...MOVES,
+  ...POWER,
+  ...NETWORK,
+  ...FROZEN,
+  ...NODE,
+  ...FAULTS,
+  ...TORTURE,
+];
