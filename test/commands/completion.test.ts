@@ -59,7 +59,10 @@ describe('bash', () => {
       ['lab', 'd'],
       ['down', 'demo'],
     ],
-    [['-f', 'apply', 're'], ['render']],
+    [
+      ['-f', 'apply', 're'],
+      ['render', 'resolve', 'remove'],
+    ],
     [
       ['apply', '--hast-c'],
       ['--hast-compression', '--hast-checksum'],

@@ -62,9 +62,9 @@ describe('switchover', () => {
       'hasta',
       'until carp-hast-switch status | grep -q "standby.*CARP BACKUP"; do sleep 1; done',
     );
-    await pair.lab.fault('fail-command', ['hasta', 'mount', '1', '100000']);
+    await pair.lab.fault('fail-command', ['hasta', 'fsck_ufs', '8']);
     const failed = await pair.hastconf(['switchover']);
-    await pair.lab.fault('heal-command', ['hasta', 'mount']);
+    await pair.lab.fault('heal-command', ['hasta', 'fsck_ufs']);
     expect(failed.code, failed.stderr).toBe(1);
     expect(failed.stderr).toContain('hasta could not take over; hastb serves');
     expect(await serving()).toBe('hastb');

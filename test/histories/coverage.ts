@@ -82,16 +82,13 @@ const SCENARIOS: readonly Item[] = [
     'something keeps the file system or the pool busy',
     ['failures', BUSY],
     ['zfs', 'planned move with a program in the pool: it is exported by force, and nothing is lost (4)'],
-    [
-      'zfs',
-      'a pool that cannot be exported: the role stays, nobody else serves, and it is mounted again afterwards (4, 6)',
-    ],
+    ['zfs', 'a pool that cannot be exported: the move is called off, nobody else serves (4, 6)'],
     ['hazards', 'a service that does not stop: given up in time, the storage moves all the same (4, §3.24)'],
   ),
   item(
     's5',
     'a suspended pool, whose commands never return',
-    ['closed', 'the pool is suspended, its commands hang: bounded, then self-fencing (5, 6)'],
+    ['closed', 'cut off, and the commands of the pool hang: bounded, then self-fencing (5, 6)'],
     ['zfs', KILLED_POOLS],
     [
       'zfs',
@@ -102,10 +99,7 @@ const SCENARIOS: readonly Item[] = [
     's6',
     'a command says that the storage is gone, and it is not',
     ['failures', 'umount says yes and does nothing: only the kernel’s list counts (6)'],
-    [
-      'failures',
-      'umount hangs: the demotion fails closed, the peer does not take over, an alarm says so (5, 6)',
-    ],
+    ['failures', 'umount hangs: a move that was asked for is called off, the peer does not take over (5, 6)'],
   ),
   item(
     's7',
@@ -305,11 +299,11 @@ const MEASURES: readonly Item[] = [
     'm7',
     'pools move by export and import, and are forced in only after a crash',
     ['transcripts', 'makes, moves and forces a pool with the measured words'],
-    ['zfs', 'planned move of two pools: exported before the roles, imported after all of them'],
     [
       'zfs',
-      'power cut with pools: -f only because the peer is dead, and the returning node imports nothing at boot (§3.7)',
+      'planned move of two pools: exported before the roles, imported after all of them (-f: a secondary has none)',
     ],
+    ['zfs', 'power cut with pools: the returning node imports nothing at boot (§3.7)'],
   ),
   item('m8', 'a mirror over resources of different sizes wants -f', [
     'transcripts',
@@ -393,7 +387,7 @@ const HAZARDS: readonly Item[] = [
     'h11',
     'zfs and zpool load their module',
     ['gather', 'calls no zfs program unless the module is loaded (measured 3.11)'],
-    ['zfs', 'looking at pools does not load the module on a standby that never had it (§3.11)'],
+    ['zfs', 'a standby of pools loads the module at its start, not first in a promotion'],
   ),
   item(
     'h12',

@@ -23,12 +23,16 @@ scene('what fails below the agent', {}, ['/hast/disk0'], ({ history }) => {
     });
 
   history(
-    'umount hangs: the demotion fails closed, the peer does not take over, an alarm says so (5, 6)',
+    'umount hangs: a move that was asked for is called off, the peer does not take over (5, 6)',
     async (pair, a, b) => {
       await pair.write(a);
       await pair.fault('hang-command', a, 'umount');
       expect(await pair.agent(a, 'demote')).toMatchObject({ code: 1 });
-      await pair.alarm(a, 'demote-failed');
+      await pair.until(
+        'it is called off',
+        300,
+        async () => (await pair.published(a))?.lastTransition?.reason === 'called-off',
+      );
       await pair.pass(10);
       expect(pair.roles(a)).toBe('primary');
       expect(pair.mounted(b)).toBe(false);

@@ -1,7 +1,7 @@
 # ---------------------------------------------------------------- configuration
 
 state=unknown p_agent=no p_rep=no p_lan=no
-stop_wanted=no interruptible=no patience=20 bd_watch=''
+stop_wanted=no interruptible=no patience=20 bd_watch='' dm_planned=no
 cluster='' node='' peer='' preferred=0
 carp_interface='' carp_vhid='' carp_advbase=1
 peer_replication='' peer_lan='' peer_ssh_port=22

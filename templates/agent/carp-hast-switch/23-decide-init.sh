@@ -37,7 +37,8 @@ decide_mixed() {
 	on*) verdict none maintenance keep ;;
 	*unasked) verdict ask mixed-roles keep ;;
 	*noneserving | *noneprimary | *noneleaving | *nonestandby | *nonedown) decide_mixed_undo ;;
-	*nonesilent | *nonedead) verdict retire mixed-roles 240 ;;
+	*nonesilent) verdict retire mixed-roles 240 ;;
+	*nonedead) decide_mixed_dead ;;
 	*standby) verdict demote partial 240 ;;
 	*serving | *primary) verdict retire two-primaries 240 ;;
 	*) verdict none partial 0 ;;
@@ -47,6 +48,14 @@ decide_mixed() {
 decide_mixed_undo() {
 	case $d_epoch in
 	equal | behind) verdict demote mixed-roles 240 ;;
+	*) verdict retire mixed-roles 240 ;;
+	esac
+}
+
+# A promotion that was cut off goes on.
+decide_mixed_dead() {
+	case $d_phase$d_carp$d_connected$d_fresh$d_epoch in
+	runMASTERyesfreshequal | runMASTERyesfreshahead) verdict promote peer-dead 0 ;;
 	*) verdict retire mixed-roles 240 ;;
 	esac
 }

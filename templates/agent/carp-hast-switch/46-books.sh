@@ -56,7 +56,7 @@ tell_insync() {
 keep_books_secondary() {
 	if [ -e "$db/lone" ]; then count_lone_writes; fi
 	# Without a role it is out of touch, through no fault of the primary's.
-	[ "$o_roles" = all-secondary ] || rm -f "$run/met"
+	[ "$o_roles" = all-secondary ] || is_promoting || rm -f "$run/met"
 	if [ -e "$run/hook.connect" ]; then
 		# What was said before belongs to an earlier connection.
 		# shellcheck disable=SC3013 # FreeBSD's test(1) knows it
@@ -82,6 +82,11 @@ keep_books_secondary() {
 	elif [ "$o_carp" = BACKUP ] && is_number "$line" && [ $((kb_now - line)) -gt $((3 * carp_advbase + 4)) ]; then
 		kb_still_fresh || set_fresh unknown "out of touch while the address is advertised"
 	fi
+}
+
+# is_promoting: a promotion that was cut off, so lately that no peer can have come back and gone on since.
+is_promoting() {
+	first_line "$run/promoting" && is_number "$line" && [ $(($(now) - line)) -le 30 ]
 }
 
 # A peer that says it is not primary writes nothing, nor does a dead one. A copy that has not gone on alone cannot know

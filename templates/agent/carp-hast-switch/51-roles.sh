@@ -53,6 +53,7 @@ become_primary() {
 		$o_hast
 	EOF
 	: "$bp_rest"
+	put "$run/promoting" "$(now)$nl"
 	# shellcheck disable=SC2086 # a list
 	[ -z "$bp_others" ] || change_roles init $bp_others || return 1
 	for bp_name in $resources; do

@@ -114,7 +114,8 @@ detach() {
 	are_closed
 }
 
-# A flush may take its time, more in a planned move. Who uses it is asked to go, and then is ended.
+# A flush may take its time, more in a planned move, which ends here when it takes longer. Who uses it is asked to go, and then
+# is ended.
 detach_ufs() { # RESOURCE
 	read_mounts
 	mounts_of "$1"
@@ -122,20 +123,26 @@ detach_ufs() { # RESOURCE
 		[ -n "$du_point" ] || continue
 		du_rc=0
 		bounded "$patience" umount "$du_point" || du_rc=$?
-		case $du_rc in
-		0 | 125) continue ;;
+		case $du_rc:$dm_planned in
+		0:* | 125:* | 124:yes) continue ;;
+		124:*) ;;
+		*) ! free_mount "$du_point" || continue ;;
 		esac
-		bounded 10 fuser -k -c -s TERM "$du_point"
-		for du_try in 1 2 3 4 5; do
-			sleep 0.2
-			bounded "$patience" umount "$du_point" && continue 2
-		done
-		: "$du_try"
-		bounded 10 fuser -k -c -s KILL "$du_point"
 		bounded "$patience" umount -f "$du_point"
 	done <<-EOF
 		$points
 	EOF
+}
+
+free_mount() { # MOUNTPOINT
+	bounded 10 fuser -k -c -s TERM "$1"
+	for fm_try in 1 2 3 4 5; do
+		sleep 0.2
+		bounded "$patience" umount "$1" && return 0
+	done
+	: "$fm_try"
+	bounded 10 fuser -k -c -s KILL "$1"
+	return 1
 }
 
 detach_zfs() { # POOL "LAYOUT RESOURCE..."
@@ -143,8 +150,8 @@ detach_zfs() { # POOL "LAYOUT RESOURCE..."
 	if [ "$lm_pools_known" = yes ]; then has_word "$1" "$lm_pools" || return 0; fi
 	dz_rc=0
 	bounded "$patience" zpool export "$1" || dz_rc=$?
-	case $dz_rc in
-	0 | 125) ;;
+	case $dz_rc:$dm_planned in
+	0:* | 125:* | 124:yes) ;;
 	*) bounded "$patience" zpool export -f "$1" ;;
 	esac
 }

@@ -36,7 +36,7 @@ promote() {
 		interruptible=no
 		start_services
 		set_skew 0
-		rm -f "$run/hold" "$run/raised"
+		rm -f "$run/hold" "$run/raised" "$run/promoting"
 		mark served
 		look
 		end_transition serving "$1"

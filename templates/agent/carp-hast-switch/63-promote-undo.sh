@@ -1,6 +1,6 @@
 # promote_undo WHAT-FAILED: nothing stays primary, the address is given up, and the copy is what it was where it can be.
 promote_undo() {
-	interruptible=no stop_wanted=no patience=20
+	interruptible=no stop_wanted=no patience=20 dm_planned=no
 	log "promotion failed at $1: undoing it"
 	set_skew 240
 	hold 30
@@ -11,7 +11,7 @@ promote_undo() {
 		return
 	fi
 	undo_record
-	rm -f "$run/lost" "$run/hook.connect" "$run/raised"
+	rm -f "$run/lost" "$run/hook.connect" "$run/raised" "$run/promoting"
 	# Whoever comes next may write without us; but a dead peer's copy is still what this one is again.
 	[ "$p_state:$r_epoch" = "dead:$pm_epoch" ] || rm -f "$run/met"
 	# As after a demotion: a copy that has moved on alone waits in init until the epochs were compared.
