@@ -216,20 +216,23 @@ scene(
     format: ZFS.format,
   },
   ['/hast/disk0', '/tank'],
-  ({ lastHistory }) => {
-    lastHistory(
+  ({ history }) => {
+    history(
       'cut off, and the commands of the pool hang: bounded, then self-fencing (5, 6)',
       async (pair, a, b) => {
         await pair.write(a);
+        await pair.fault('power-cut', b);
+        await pair.alarm(a, 'replication-lost');
         await pair.fault('hang-command', a, 'zpool');
         const start = pair.now;
-        await pair.fault('cut-link', 'replication');
         await pair.fault('cut-link', 'lan', a);
         await pair.until('it reboots', 180, async () =>
           (await pair.log(a)).some((line) => line.includes('rebooting, as onDemoteFailure says')),
         );
         const fenced = (pair.now - start) / 1000;
-        await pair.serves(b, 60);
+        await pair.fault('restore-link', 'lan', a);
+        await pair.fault('power-on', b);
+        await pair.settled(a, 240);
         pair.note(`fenced after ${fenced}`, pair.watcher.outage(start));
       },
     );

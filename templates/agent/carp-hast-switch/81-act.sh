@@ -43,7 +43,8 @@ act() {
 	case $action in
 	none)
 		set_skew "$skew"
-		[ "$o_roles:$o_mounts:$skew" != all-primary:all:0 ] || [ ! -e "$run/services" ] || start_services
+		# Cut off before its services: perhaps also before the last file system.
+		[ "$o_roles:$o_mounts:$skew" != all-primary:all:0 ] || [ ! -e "$run/services" ] || { attach && start_services; }
 		;;
 	wait)
 		rc_waits=$((rc_waits + 1)) rc_rounds=$((rc_rounds - 1))
