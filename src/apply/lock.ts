@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import { ExitCode, HastconfError } from '../errors.js';
-import type { Target } from '../remote/target.js';
+import type { ExecResult, Target } from '../remote/target.js';
 import { quoteWord } from '../remote/words.js';
 import { LOCK_DIR, LOCK_GUARD, STATE_DIR } from '../spec/paths.js';
 import { exclusive } from './exclusive.js';
@@ -18,6 +18,8 @@ export interface LockOwner {
 
 const HELD = 3;
 const GUARD_SECONDS = 10;
+/** The line may be what ended the run. */
+const RELEASE_MS = 20_000;
 
 /** This process as a lock owner. */
 export function lockOwner(id: string, command: string, now: Date): LockOwner {
@@ -33,16 +35,18 @@ export function lockOwner(id: string, command: string, now: Date): LockOwner {
 
 /**
  * Takes the lock on every node, or on none (exit 8). A lock left behind by a process of this machine that
- * no longer lives is taken over; any other one only with `breakLock`.
+ * no longer lives is taken over; any other one only with `breakLock`. Answers what gives it back again, and that the
+ * nodes on which it could not be.
  */
 export async function takeLock(
   targets: readonly Target[],
   owner: LockOwner,
   breakLock: boolean,
-): Promise<() => Promise<void>> {
+): Promise<() => Promise<readonly string[]>> {
   const taken: Target[] = [];
   const release = async () => {
-    await Promise.allSettled(taken.map((target) => releaseOne(target, owner)));
+    const ends = await Promise.allSettled(taken.map((target) => releaseOne(target, owner)));
+    return taken.flatMap(({ node }, at) => (isReleased(ends[at]) ? [] : [node]));
   };
   try {
     for (const target of targets) {
@@ -95,10 +99,14 @@ exit 1
   return exclusive(LOCK_GUARD, GUARD_SECONDS, script);
 }
 
-async function releaseOne(target: Target, owner: LockOwner): Promise<void> {
+function isReleased(end: PromiseSettledResult<ExecResult> | undefined): boolean {
+  return end?.status === 'fulfilled' && end.value.code === 0;
+}
+
+async function releaseOne(target: Target, owner: LockOwner): Promise<ExecResult> {
   const mine = quoteWord(`"id":"${owner.id}"`);
   const script = `case $(cat ${LOCK_DIR}/owner 2>/dev/null) in *${mine}*) rm -rf ${LOCK_DIR} ;; esac`;
-  await target.script(exclusive(LOCK_GUARD, GUARD_SECONDS, script));
+  return target.script(exclusive(LOCK_GUARD, GUARD_SECONDS, script), { timeoutMs: RELEASE_MS });
 }
 
 function parseOwner(text: string): LockOwner | undefined {
