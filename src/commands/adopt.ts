@@ -12,6 +12,7 @@ import { carpPasswordPath } from '../spec/derive.js';
 import { loadSpec } from '../spec/load.js';
 import { serializeSpec } from '../spec/serialize.js';
 import type { ClusterSpec } from '../spec/types.js';
+import { visible } from '../terminal/visible.js';
 import { readNodes } from './adopt-nodes.js';
 import { type ConnectionFlags, connectOptions, specPathOf } from './session.js';
 
@@ -105,7 +106,7 @@ function report(
     return;
   }
   if (toStdout) {
-    io.stdout.write(serializeSpec(spec));
+    io.stdout.write(visible(serializeSpec(spec)));
     return;
   }
   for (const path of [written.file, written.passwordFile]) if (path !== undefined) printResult(io, path);

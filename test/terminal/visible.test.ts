@@ -1,7 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { style } from '../../src/report/text.js';
 import { foreign, foreignLine, visible } from '../../src/terminal/visible.js';
+
+const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 
 /** Everything that steers a terminal or turns text round; tab and newline do neither. */
 const STEERS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
@@ -50,5 +55,30 @@ describe('what goes to a terminal', () => {
         expect(visible(text).replace(/\x1b\[(0|1|2|22|31|32|33|39)m/g, '')).not.toMatch(STEERS);
       }),
     );
+  });
+});
+
+describe('every writer', () => {
+  /** What is drawn here is this program's own. */
+  const OWN = /\.write\((ENTER|LEAVE|text)\)|#(say|process)\b.*write\(text\)|write\(''/;
+
+  it('of the product goes through that function', () => {
+    const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name.endsWith('.ts') && !/^(lab|bench|man)\/|^(lab|bench)/.test(name),
+    );
+    const writes = files.flatMap((name) => {
+      const text = readFileSync(join(SRC, name), 'utf8');
+      return [...text.matchAll(/(?:stdout|stderr|stream)\.write\([^\n]*/g)]
+        .map(([line]) => line)
+        .filter((line) => !/visible\(|foreign(Line)?\(/.test(line) && !OWN.test(line))
+        .map((line) => `${name}: ${line}`);
+    });
+    expect(writes).toEqual([
+      // Every part of these two was made by it.
+      'report/progress-view.ts: stream.write(`${back}${clear}${notices}${picture}\\x1b[J`);',
+      "report/watch-screen.ts: stdout.write(`\\x1b[H${drawn.join('\\r\\n')}\\x1b[J`);",
+      // Hands on what others have written, each through that function.
+      'wizard/plain-io.ts: stream.write(chunk);',
+    ]);
   });
 });
