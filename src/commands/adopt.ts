@@ -8,6 +8,7 @@ import type { AdoptConnection, Adoption } from '../adopt/types.js';
 import { existing, refusal, writeNewFile } from '../adopt/write.js';
 import { ExitCode } from '../errors.js';
 import { type CommandContext, printResult, say } from '../io.js';
+import { localHome } from '../local-user.js';
 import { carpPasswordPath } from '../spec/derive.js';
 import { loadSpec } from '../spec/load.js';
 import { serializeSpec } from '../spec/serialize.js';
@@ -63,7 +64,7 @@ async function connectionOf(context: CommandContext, options: AdoptOptions): Pro
     options.node.length + (options.ssh?.length ?? 0) === 0 && (await isThere(path))
       ? connectionFrom(await loadSpec(path))
       : undefined;
-  const paths = { cwd: context.io.cwd, home: context.io.env.HOME ?? homedir() };
+  const paths = { cwd: context.io.cwd, home: localHome(context.io.env) };
   const base = known ?? { ssh: loginsOf(options, paths) };
   return options.name === undefined ? base : { ...base, name: options.name };
 }

@@ -1,4 +1,5 @@
-import { lockOwner, takeLock } from '../apply/lock.js';
+import { takeLock } from '../apply/lock.js';
+import { lockOwner } from '../apply/lock-owner.js';
 import { type CommandContext, say } from '../io.js';
 import type { Target } from '../remote/target.js';
 import { whileDoing } from './while.js';
@@ -18,10 +19,8 @@ export async function underLock<T>(
   { id, command, breakLock }: LockWish,
   work: () => Promise<T>,
 ): Promise<T> {
-  const release = await whileDoing(
-    'taking the lock',
-    takeLock(targets, lockOwner(id, command, io.now()), breakLock),
-  );
+  const owner = await lockOwner(id, command, io.now());
+  const release = await whileDoing('taking the lock', takeLock(targets, owner, breakLock));
   const nodes = targets.map(({ node }) => node);
   const noted = io.unfinished?.add(() => nodes.map(left));
   try {

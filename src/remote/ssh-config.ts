@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { localHome, localUser } from '../local-user.js';
 
 /** What OpenSSH would use for a host: `ssh -G`, with the caller's own values on top. */
 export interface HostSettings {
@@ -77,7 +78,7 @@ async function sshG(question: HostQuestion, configFile: string | undefined): Pro
  */
 async function userFor(question: HostQuestion, shown: string | undefined): Promise<string> {
   if (shown === undefined) return question.defaultUser;
-  const local = userInfo().username;
+  const local = localUser();
   if (shown !== local || question.defaultUser === local) return shown;
   const dir = await mkdtemp(join(tmpdir(), 'hastconf-ssh-'));
   try {
@@ -155,13 +156,13 @@ function expandPath(
 ): string {
   const tokens: Record<string, string> = {
     '%': '%',
-    d: homedir(),
+    d: localHome() ?? '',
     h: to.hostName,
     n: to.alias,
     p: String(to.port),
     r: to.user,
-    u: userInfo().username,
+    u: localUser(),
   };
-  const home = path === '~' || path.startsWith('~/') ? homedir() + path.slice(1) : path;
+  const home = path === '~' || path.startsWith('~/') ? (localHome() ?? '') + path.slice(1) : path;
   return home.replace(/%([%dhnpru])/g, (_all, token: string) => tokens[token] ?? '');
 }
