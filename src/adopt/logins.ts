@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { ExitCode, HastconfError } from '../errors.js';
 import { expandHome } from '../local-user.js';
 import type { Become, ClusterSpec, NodeSpec } from '../spec/types.js';

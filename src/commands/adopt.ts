@@ -1,5 +1,4 @@
 import { access } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { adopt } from '../adopt/adopt.js';
 import { findingLines, summaryLines } from '../adopt/findings-text.js';

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { expandHome } from '../local-user.js';
 import type { Draft, DraftNode } from '../spec/check/draft.js';
 import type { Become, ZfsLayout } from '../spec/types.js';

@@ -11,11 +11,20 @@ const HOSTILE = 'da0 is empty\x1b[8m\r\x1b]0;title\x07\u009b2J\u202e\u2066';
 /** Of these none is anything that the questions themselves write. */
 const THEIRS = /\x1b\[8m|\x1b\]0|\x07|[\u0080-\u009f\u202e\u2066]|is empty\r/;
 
+/** Types only once the question stands there: keys that come while an answer is looked at are lost. */
+function whenShown(shown: () => string, pattern: RegExp, type: () => void): void {
+  const timer = setInterval(() => {
+    if (!pattern.test(shown())) return;
+    clearInterval(timer);
+    type();
+  }, 20);
+}
+
 /** A terminal on which one line is typed. */
 function terminal(line: string, plain: boolean): { io: Io; shown: () => string } {
   const { context, stderr } = captured({}, { terminal: true });
   const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined });
-  setTimeout(() => stdin.write(`${line}\r`), 50);
+  whenShown(stderr, /./, () => stdin.write(`${line}\r`));
   return { io: { ...context.io, stdin, plain }, shown: stderr };
 }
 
@@ -48,7 +57,7 @@ it('choices, what was chosen and what is wrong with an answer are no different',
   const marking = terminal(' ', false);
   await richPrompter(marking.io, false).mark({ message: HOSTILE, choices, default: ['a'] });
   const typing = terminal('first', false);
-  setTimeout(() => (typing.io.stdin as PassThrough).write('second\r'), 150);
+  whenShown(typing.shown, /! da0/, () => (typing.io.stdin as PassThrough).write('second\r'));
   let asked = 0;
   await richPrompter(typing.io, false).type({ message: 'x' }, async () =>
     asked++ === 0 ? HOSTILE : undefined,
