@@ -31,5 +31,6 @@ export async function routeTo(
   // Only the first hop is reached directly, so only its own ProxyJump still counts.
   const start = first ? await routeTo({ ...first, ...local }, hopsLeft - hops.length) : [];
   const between = await Promise.all(others.map((hop) => hostSettings({ ...hop, ...local })));
-  return [...start, ...between, target];
+  const jumps = [...start, ...between].map((hop) => ({ ...hop, jumpTo: target.hostName }));
+  return [...jumps, target];
 }

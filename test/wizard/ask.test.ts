@@ -76,3 +76,16 @@ it('an error message, and the JSON of one, shows it as well', async () => {
   expect(stdout()).not.toMatch(/\x1b|\x07|[\u0080-\u009f\u202e\u2066]/);
   expect(JSON.parse(stdout()).error.message).toContain(HOSTILE);
 });
+
+it('a jump host’s question names the hop and the node behind it', async () => {
+  const { io, shown } = terminal('no', true);
+  const question = {
+    host: 'bastion',
+    port: 22,
+    keyType: 'ssh-ed25519',
+    fingerprint: 'SHA256:x',
+    jumpTo: 'hasta',
+  };
+  expect(await createAsker(io).hostKey(question)).toBe(false);
+  expect(shown()).toContain('The jump host on the way to hasta, bastion port 22, is not known.');
+});
