@@ -1,6 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Target } from './remote/target.js';
 import type { GivenFlag } from './spec/flags/types.js';
+import { visible } from './terminal/visible.js';
+import type { Unfinished } from './unfinished.js';
 
 /** Everything a command may touch of its own process; tests hand in their own. */
 export interface Io {
@@ -12,8 +14,10 @@ export interface Io {
   env: Readonly<Record<string, string | undefined>>;
   cwd: string;
   now: () => Date;
-  /** Aborted by the first Ctrl-C. */
+  /** Aborted by the first Ctrl-C, and when an output takes nothing any more. */
   signal: AbortSignal;
+  /** Where what is half done is noted, for the second Ctrl-C. */
+  unfinished?: Unfinished;
   /** Questions are asked in plain lines, for screen readers. */
   plain?: boolean;
   /** Stands in for this machine where a node is `local: true`; for tests. */
@@ -46,10 +50,10 @@ export type Finish = (work: Promise<number>) => Promise<void>;
 
 /** Writes one line of result to stdout. */
 export function printResult(io: Io, text: string): void {
-  io.stdout.write(`${text}\n`);
+  io.stdout.write(`${visible(text)}\n`);
 }
 
 /** Writes one line of progress or message to stderr. */
 export function say(io: Io, text: string): void {
-  io.stderr.write(`${text}\n`);
+  io.stderr.write(`${visible(text)}\n`);
 }

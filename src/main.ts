@@ -1,37 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { createProgram, orInit } from './cli.js';
+import { type Endable, Endings } from './endings.js';
 import { ExitCode, HastconfError, type Problem, ProblemsError } from './errors.js';
 import type { Io } from './io.js';
-import { say } from './io.js';
+import { printResult, say } from './io.js';
 import { describeProblem } from './spec/problems.js';
+import { foreign, visible } from './terminal/visible.js';
 
 /** Process entry: the real streams and signals around {@link run}. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const controller = new AbortController();
-  const onSignal = (signal: NodeJS.Signals) => {
-    if (controller.signal.aborted) process.exit(ExitCode.Interrupted);
-    if (signal === 'SIGINT')
-      process.stderr.write('\nfinishing the current step; Ctrl-C again stops at once\n');
-    controller.abort();
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  // A reader that went away (`hastconf status | head -1`) is no error of ours.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(ExitCode.Done);
-    throw error;
-  });
+  const endings = new Endings(process as unknown as Endable);
   const { stdin, stdout, stderr, env } = process;
-  return run(argv, {
+  const code = await run(argv, {
     stdin,
     stdout,
     stderr,
     env,
     cwd: process.cwd(),
     now: () => new Date(),
-    signal: controller.signal,
+    signal: endings.signal,
+    unfinished: endings.unfinished,
   });
+  return endings.exitCode(code);
 }
 
 /** Runs one command line. The only error boundary: every failure ends here, as text and an exit code. */
@@ -42,8 +33,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   });
   for (const command of [program, ...program.commands, ...program.commands.flatMap((own) => own.commands)]) {
     command.exitOverride().configureOutput({
-      writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
+      writeOut: (text) => io.stdout.write(visible(text)),
+      writeErr: (text) => io.stderr.write(visible(text)),
     });
   }
   try {
@@ -63,11 +54,13 @@ function version(): string {
 function report(error: unknown, io: Io, argv: readonly string[]): ExitCode {
   const known = error instanceof HastconfError ? error : unexpected(error);
   const verbose = argv.includes('-v') || argv.includes('--verbose');
-  if (argv.includes('--json')) io.stdout.write(`${JSON.stringify({ error: errorJson(known) })}\n`);
-  say(io, `hastconf: ${known.message}`);
-  if (known.detail) say(io, indented(known.detail));
-  if (known instanceof ProblemsError) for (const problem of known.problems) say(io, problemText(problem));
-  if (known.remedy) say(io, waysOut(known.remedy, '  '));
+  if (argv.includes('--json')) printResult(io, JSON.stringify({ error: errorJson(known) }));
+  // No colours in any of it: what nodes and servers say stands here.
+  const tell = (text: string) => say(io, foreign(text));
+  tell(`hastconf: ${known.message}`);
+  if (known.detail) tell(indented(known.detail));
+  if (known instanceof ProblemsError) for (const problem of known.problems) tell(problemText(problem));
+  if (known.remedy) tell(waysOut(known.remedy, '  '));
   if (verbose) say(io, stackOf(error));
   return known.exit;
 }
@@ -89,7 +82,7 @@ function stackOf(error: unknown): string {
 function indented(text: string): string {
   return text
     .trimEnd()
-    .split('\n')
+    .split(/\r?\n/)
     .map((line) => `  | ${line}`)
     .join('\n');
 }

@@ -1,5 +1,6 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { ExitCode, HastconfError } from '../errors.js';
+import { expandHome } from '../local-user.js';
 import type { Become, ClusterSpec, NodeSpec } from '../spec/types.js';
 import { parseLogin } from '../wizard/login.js';
 import type { AdoptConnection } from './types.js';
@@ -20,7 +21,7 @@ export interface LoginFlags {
 /** Where the command line's own paths start from. */
 export interface LoginPaths {
   cwd: string;
-  home: string;
+  home: string | undefined;
 }
 
 /** The two logins of the options, key files with their whole path: the cluster file may lie elsewhere. Exit 2 when they are not two, or not to be understood. */
@@ -71,7 +72,7 @@ export function labelOf(login: Login, other: Login): string {
 }
 
 function absolute(path: string, { cwd, home }: LoginPaths): string {
-  return path.startsWith('~/') ? join(home, path.slice(2)) : resolve(cwd, path);
+  return path.startsWith('~/') ? expandHome(path, home) : resolve(cwd, path);
 }
 
 function usage(message: string): HastconfError {

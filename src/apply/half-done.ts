@@ -22,6 +22,14 @@ export class HalfDone {
     if (phase === 'rejoin' && state === 'done') this.#withdrawn.delete(node);
   }
 
+  /** What stays so when the run ends at once. */
+  sentences(): readonly string[] {
+    return [
+      ...[...this.#paused].map(stillPaused),
+      ...[...this.#withdrawn].map(([node, byHand]) => withoutAddress(node, byHand)),
+    ];
+  }
+
   /**
    * After a run that failed or was interrupted the agents act again: the steps are ordered so that what is half done
    * makes none of them give the storage up, and a pair without fail-over is worse. What cannot be mended from here is
@@ -39,7 +47,7 @@ export class HalfDone {
 }
 
 function stillPaused(node: string): string {
-  return `the agent on ${node} may stay paused for up to ${PAUSE_SECONDS} s: there is no fail-over to or from it meanwhile`;
+  return `the agent on ${node} may stay paused: there is no fail-over to or from it until it acts again by itself, in at most ${PAUSE_SECONDS} s`;
 }
 
 /** Not done from here: an other node that only cannot be reached may hold the address, and both would answer. */

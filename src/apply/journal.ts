@@ -1,7 +1,7 @@
 import { appendFile, mkdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Io } from '../io.js';
+import { stateHome } from '../local-user.js';
 
 /** The local log of one run; the nodes keep their own journal in /var/db/hastconf/journal. */
 export interface RunLog {
@@ -12,8 +12,8 @@ export interface RunLog {
 
 /** Opens `$XDG_STATE_HOME/hastconf/CLUSTER.log` (0600). Entries carry no secrets: steps are named, not shown. */
 export async function openRunLog(io: Io, cluster: string, runId: string): Promise<RunLog> {
-  const base = io.env.XDG_STATE_HOME ?? join(io.env.HOME ?? homedir(), '.local', 'state');
-  const directory = join(base, 'hastconf');
+  const directory = stateHome(io.env);
+  if (directory === undefined) return { path: '', write: () => undefined };
   const path = join(directory, `${cluster}.log`);
   await mkdir(directory, { recursive: true, mode: 0o700 }).catch(() => undefined);
   let queue: Promise<void> = Promise.resolve();

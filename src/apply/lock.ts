@@ -1,53 +1,36 @@
-import { hostname, userInfo } from 'node:os';
 import { ExitCode, HastconfError } from '../errors.js';
-import type { Target } from '../remote/target.js';
+import type { ExecResult, Target } from '../remote/target.js';
 import { quoteWord } from '../remote/words.js';
 import { LOCK_DIR, LOCK_GUARD, STATE_DIR } from '../spec/paths.js';
 import { exclusive } from './exclusive.js';
-
-/** Who holds a pair's lock; written into it as JSON. */
-export interface LockOwner {
-  id: string;
-  user: string;
-  host: string;
-  pid: number;
-  /** ISO 8601. */
-  since: string;
-  command: string;
-}
+import { type Life, type LockOwner, lifeOf, parseOwner } from './lock-owner.js';
 
 const HELD = 3;
 const GUARD_SECONDS = 10;
-
-/** This process as a lock owner. */
-export function lockOwner(id: string, command: string, now: Date): LockOwner {
-  return {
-    id,
-    user: userInfo().username,
-    host: hostname(),
-    pid: process.pid,
-    since: now.toISOString(),
-    command,
-  };
-}
+/** The line may be what ended the run. */
+const RELEASE_MS = 20_000;
 
 /**
  * Takes the lock on every node, or on none (exit 8). A lock left behind by a process of this machine that
- * no longer lives is taken over; any other one only with `breakLock`.
+ * no longer lives is taken over; any other one only with `breakLock`. Answers what gives it back again, and that the
+ * nodes on which it could not be.
  */
 export async function takeLock(
   targets: readonly Target[],
   owner: LockOwner,
   breakLock: boolean,
-): Promise<() => Promise<void>> {
-  const taken: Target[] = [];
+): Promise<() => Promise<readonly string[]>> {
+  const taken = new Set<string>();
   const release = async () => {
-    await Promise.allSettled(taken.map((target) => releaseOne(target, owner)));
+    // By name: a node that was rebooted meanwhile has another line now.
+    const held = targets.filter(({ node }) => taken.has(node));
+    const ends = await Promise.allSettled(held.map((target) => releaseOne(target, owner)));
+    return held.flatMap(({ node }, at) => (isReleased(ends[at]) ? [] : [node]));
   };
   try {
     for (const target of targets) {
       await takeOne(target, owner, breakLock);
-      taken.push(target);
+      taken.add(target.node);
     }
   } catch (error) {
     await release();
@@ -59,7 +42,7 @@ export async function takeLock(
 /** Takes a lock away that a process of this machine left behind when its connection was cut. */
 export async function clearDeadLock(target: Target, lock: string | undefined): Promise<void> {
   const owner = lock === undefined ? undefined : parseOwner(lock);
-  if (owner && isDead(owner)) await releaseOne(target, owner);
+  if (owner && (await lifeOf(owner)) === 'gone') await releaseOne(target, owner);
 }
 
 async function takeOne(target: Target, owner: LockOwner, breakLock: boolean): Promise<void> {
@@ -67,7 +50,8 @@ async function takeOne(target: Target, owner: LockOwner, breakLock: boolean): Pr
   if (first.code === 0) return;
   if (first.code !== HELD) throw cannotLock(target, first.stderr);
   const holder = parseOwner(first.stdout);
-  if (!breakLock && holder && !isDead(holder)) throw locked(target, holder);
+  const life = holder && (await lifeOf(holder));
+  if (!breakLock && holder && life !== 'gone') throw locked(target, holder, life);
   const second = await target.script(takeScript(owner, holder?.id ?? 'none'));
   if (second.code === 0) return;
   throw second.code === HELD ? locked(target, parseOwner(second.stdout)) : cannotLock(target, second.stderr);
@@ -83,7 +67,7 @@ function takeScript(owner: LockOwner, replaces: string): string {
 mkdir -p ${quoteWord(STATE_DIR)} || exit 1
 ${replaces === '' ? '' : clear}
 if mkdir ${LOCK_DIR} 2>/dev/null; then
-	printf '%s\\n' ${quoteWord(JSON.stringify(owner))} > ${LOCK_DIR}/owner && exit 0
+	printf '%s\\n' ${quoteWord(JSON.stringify(owner))} > ${LOCK_DIR}/owner && { fsync ${LOCK_DIR}/owner 2>/dev/null; exit 0; }
 	rm -rf ${LOCK_DIR}
 	exit 1
 fi
@@ -95,40 +79,49 @@ exit 1
   return exclusive(LOCK_GUARD, GUARD_SECONDS, script);
 }
 
-async function releaseOne(target: Target, owner: LockOwner): Promise<void> {
+function isReleased(end: PromiseSettledResult<ExecResult> | undefined): boolean {
+  return end?.status === 'fulfilled' && end.value.code === 0;
+}
+
+async function releaseOne(target: Target, owner: LockOwner): Promise<ExecResult> {
   const mine = quoteWord(`"id":"${owner.id}"`);
   const script = `case $(cat ${LOCK_DIR}/owner 2>/dev/null) in *${mine}*) rm -rf ${LOCK_DIR} ;; esac`;
-  await target.script(exclusive(LOCK_GUARD, GUARD_SECONDS, script));
+  return target.script(exclusive(LOCK_GUARD, GUARD_SECONDS, script), { timeoutMs: RELEASE_MS });
 }
 
-function parseOwner(text: string): LockOwner | undefined {
-  try {
-    return JSON.parse(text) as LockOwner;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Only a process of this very machine can be seen to be gone. */
-function isDead(owner: LockOwner): boolean {
-  if (owner.host !== hostname()) return false;
-  if (owner.pid === process.pid) return true;
-  try {
-    process.kill(owner.pid, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
-}
-
-function locked(target: Target, holder: LockOwner | undefined): HastconfError {
-  const who = holder
-    ? `${holder.user}@${holder.host} (pid ${holder.pid}, ${holder.command}, since ${holder.since})`
-    : 'somebody unknown';
+function locked(target: Target, holder: LockOwner | undefined, life: Life = 'unknown'): HastconfError {
+  const who = holder ? describeOwner(holder) : 'somebody unknown';
+  const where = holder ? `on ${holder.host}` : `on ${target.node} (${LOCK_DIR}/owner)`;
   return new HastconfError(ExitCode.Locked, `another hastconf works on ${target.node}: ${who}`, {
     node: target.node,
-    remedy: 'wait for it; if it is gone for good, add --break-lock',
+    remedy:
+      life === 'lives'
+        ? 'wait for it'
+        : `whether it still runs cannot be told from here: look ${where}, and if it is gone for good, add --break-lock`,
   });
+}
+
+function describeOwner({ user, host, pid, command, since }: LockOwner): string {
+  return `${user}@${host} (pid ${pid}, ${command}, since ${since})`;
+}
+
+/** Shell condition: the lock is still this run's. */
+export function holdsLock(id: string): string {
+  return `case $(cat ${LOCK_DIR}/owner 2>/dev/null) in *${quoteWord(`"id":"${id}"`)}*) ;; *) false ;; esac`;
+}
+
+/** For a step that was not begun because its run's lock has gone. */
+export function lostLock(node: string, title: string, owner: string): HastconfError {
+  const holder = parseOwner(owner);
+  const who = holder ? `it is ${describeOwner(holder)}'s now` : 'nobody holds it now';
+  return new HastconfError(
+    ExitCode.Locked,
+    `${node}: this run's lock was taken away, so "${title}" was not begun; ${who}`,
+    {
+      node,
+      remedy: 'somebody gave --break-lock; once that run has ended, hastconf apply looks again and goes on',
+    },
+  );
 }
 
 function cannotLock(target: Target, stderr: string): HastconfError {

@@ -6,7 +6,8 @@ import type { AuthorizeAction, Step, WriteAction } from '../plan/types.js';
 import type { ExecResult, Target } from '../remote/target.js';
 import { redact, type Secret } from '../spec/secret.js';
 import { STILL_BUSY } from './exclusive.js';
-import { activateScript, NOT_IN_EFFECT, stagedPath, stepRun } from './step-script.js';
+import { lostLock } from './lock.js';
+import { activateScript, LOST_LOCK, NOT_IN_EFFECT, stagedPath, stepRun } from './step-script.js';
 
 export interface StepRunner {
   targets: ReadonlyMap<string, Target>;
@@ -32,6 +33,11 @@ export async function runStep(step: Step, runner: StepRunner): Promise<void> {
 
 /** A failure that already tells its step. */
 class StepError extends HastconfError {}
+
+function toldLost({ node, title }: Step, owner: string): StepError {
+  const { exit, message, remedy } = lostLock(node, title, owner);
+  return new StepError(exit, message, { node, ...(remedy === undefined ? {} : { remedy }) });
+}
 
 /** A failure of the line or of a file transfer, told as the failure of a step. */
 function during({ node: own, title }: Step, error: HastconfError): HastconfError {
@@ -108,6 +114,7 @@ async function authorization(
 
 function judge(step: Step, result: ExecResult, { secrets }: StepRunner): void {
   if (result.code === 0) return;
+  if (result.code === LOST_LOCK) throw toldLost(step, result.stdout);
   if (result.code === STILL_BUSY) {
     throw new StepError(ExitCode.StepFailed, `${step.node}: a step of an earlier run is still at work`, {
       node: step.node,

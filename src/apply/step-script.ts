@@ -2,11 +2,15 @@ import { sha256 } from '../plan/applied.js';
 import { pendingPath } from '../plan/notice.js';
 import { PRELUDE, words } from '../plan/shell.js';
 import type { Step, WriteAction } from '../plan/types.js';
-import { APPLIED, BACKUP_DIR, JOURNAL, STATE_DIR, STEP_LOCK } from '../spec/paths.js';
+import { APPLIED, BACKUP_DIR, JOURNAL, LOCK_DIR, STATE_DIR, STEP_LOCK } from '../spec/paths.js';
 import { exclusive, STILL_BUSY } from './exclusive.js';
+import { holdsLock } from './lock.js';
 
 /** Exit code of a step whose action succeeded and whose effect could not be read back. */
 export const NOT_IN_EFFECT = 76;
+
+/** Exit code of a step that was not begun: the run's lock is not its own any more. Its stdout is whose it is. */
+export const LOST_LOCK = 78;
 
 /** Seconds to wait for a step of an earlier run; less than the time limit of any step. */
 const BUSY_SECONDS = 20;
@@ -15,7 +19,7 @@ const BUSY_SECONDS = 20;
  * One round trip for a step: journal, action, verification, journal. Action and verification run in
  * subshells, so that an `exit` in them cannot skip the journal. `undo` runs when anything of it failed, also when
  * a full disk does not even take the journal's line. A script whose connection was lost runs on: no other one
- * begins before it has ended.
+ * begins before it has ended. None begins whose run has lost its lock.
  */
 export function stepRun(step: Step, body: string, runId: string, undo = ':'): string {
   const verify = step.verify ?? 'exit 0';
@@ -23,6 +27,7 @@ export function stepRun(step: Step, body: string, runId: string, undo = ':'): st
     step.notices === undefined ? '' : `[ "$code" -ne 0 ] || rmdir ${pendingPath(step.notices)} 2>/dev/null\n`;
   const script = `
 journal() { printf '%s %s %s %s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" ${words(runId)} "$1" ${words(step.id)} >> ${JOURNAL}; }
+${holdsLock(runId)} || { ${undo}; cat ${LOCK_DIR}/owner 2>/dev/null; exit ${LOST_LOCK}; }
 { mkdir -p ${STATE_DIR} && journal start; } || { ${undo}; exit 1; }
 (
 ${body}
@@ -33,7 +38,7 @@ if [ "$code" -eq 0 ]; then
 ${verify}
 ) || code=${NOT_IN_EFFECT}
 fi
-[ "$code" -ne ${STILL_BUSY} ] || code=1
+case $code in ${STILL_BUSY} | ${LOST_LOCK}) code=1 ;; esac
 ${noticed}if [ "$code" -eq 0 ]; then journal done; else ${undo}; journal "failed:$code"; fi
 exit "$code"
 `;

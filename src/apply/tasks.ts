@@ -2,6 +2,7 @@ import { DefaultRenderer, Listr, ListrLogger, type ListrTask, ProcessOutput } fr
 import type { Io } from '../io.js';
 import { say } from '../io.js';
 import type { Phase, Step } from '../plan/types.js';
+import { foreignLine } from '../terminal/visible.js';
 import { type ExecutorEvents, type PhaseWork, runLane, schedule, settleLanes } from './executor.js';
 import type { StepRunner } from './run-step.js';
 
@@ -53,11 +54,39 @@ export async function runSteps(
   extra: ExecutorEvents,
 ): Promise<void> {
   const work = schedule(steps);
-  if (mode === 'terminal') return runOnTerminal(work, runner, io, extra);
-  for (const phase of work) {
-    if (mode === 'plain') say(io, `${TITLES[phase.phase]}`);
-    const events = mode === 'plain' ? plainEvents(io, extra) : extra;
-    await settleLanes(phase.lanes.map((lane) => runLane(lane, runner, io.signal, events)));
+  const inHand = new InHand();
+  const noted = io.unfinished?.add(() => inHand.sentences());
+  const events = inHand.watching(extra);
+  try {
+    if (mode === 'terminal') return await runOnTerminal(work, runner, io, events);
+    for (const phase of work) {
+      if (mode === 'plain') say(io, `${TITLES[phase.phase]}`);
+      const told = mode === 'plain' ? plainEvents(io, events) : events;
+      await settleLanes(phase.lanes.map((lane) => runLane(lane, runner, io.signal, told)));
+    }
+  } finally {
+    noted?.();
+  }
+}
+
+/** The step that each node is at. */
+class InHand {
+  readonly #steps = new Map<string, Step>();
+
+  watching({ onStep }: ExecutorEvents): ExecutorEvents {
+    return {
+      onStep: (step, state, milliseconds) => {
+        if (state === 'start') this.#steps.set(step.node, step);
+        else this.#steps.delete(step.node);
+        onStep?.(step, state, milliseconds);
+      },
+    };
+  }
+
+  sentences(): readonly string[] {
+    return [...this.#steps.values()].map(
+      ({ node, title }) => `${node}: "${title}" was begun; it may be half done, or go on there to its end`,
+    );
   }
 }
 
@@ -104,7 +133,7 @@ function phaseTask(phase: PhaseWork, runner: StepRunner, io: Io, extra: Executor
         onStep: (step, state, milliseconds) => {
           extra.onStep?.(step, state, milliseconds);
           shown.set(step.node, `${step.node}: ${step.title}`);
-          task.output = [...shown.values()].join(' · ');
+          task.output = foreignLine([...shown.values()].join(' · '));
         },
       };
       await settleLanes(phase.lanes.map((lane) => runLane(lane, runner, io.signal, events)));

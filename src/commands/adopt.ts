@@ -1,5 +1,4 @@
 import { access } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { adopt } from '../adopt/adopt.js';
 import { findingLines, summaryLines } from '../adopt/findings-text.js';
@@ -8,10 +7,12 @@ import type { AdoptConnection, Adoption } from '../adopt/types.js';
 import { existing, refusal, writeNewFile } from '../adopt/write.js';
 import { ExitCode } from '../errors.js';
 import { type CommandContext, printResult, say } from '../io.js';
+import { localHome } from '../local-user.js';
 import { carpPasswordPath } from '../spec/derive.js';
 import { loadSpec } from '../spec/load.js';
 import { serializeSpec } from '../spec/serialize.js';
 import type { ClusterSpec } from '../spec/types.js';
+import { visible } from '../terminal/visible.js';
 import { readNodes } from './adopt-nodes.js';
 import { type ConnectionFlags, connectOptions, specPathOf } from './session.js';
 
@@ -62,7 +63,7 @@ async function connectionOf(context: CommandContext, options: AdoptOptions): Pro
     options.node.length + (options.ssh?.length ?? 0) === 0 && (await isThere(path))
       ? connectionFrom(await loadSpec(path))
       : undefined;
-  const paths = { cwd: context.io.cwd, home: context.io.env.HOME ?? homedir() };
+  const paths = { cwd: context.io.cwd, home: localHome(context.io.env) };
   const base = known ?? { ssh: loginsOf(options, paths) };
   return options.name === undefined ? base : { ...base, name: options.name };
 }
@@ -105,7 +106,7 @@ function report(
     return;
   }
   if (toStdout) {
-    io.stdout.write(serializeSpec(spec));
+    io.stdout.write(visible(serializeSpec(spec)));
     return;
   }
   for (const path of [written.file, written.passwordFile]) if (path !== undefined) printResult(io, path);

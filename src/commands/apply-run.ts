@@ -1,11 +1,13 @@
 import { HalfDone } from '../apply/half-done.js';
 import type { RunLog } from '../apply/journal.js';
 import { type ProgressMode, runSteps } from '../apply/tasks.js';
+import { ExitCode } from '../errors.js';
 import { type CommandContext, printResult } from '../io.js';
 import type { Secret } from '../spec/secret.js';
 import { stalledError } from '../sync/explain.js';
 import type { PlanFlags, Planned } from './planning.js';
 import type { ConnectionFlags, Session } from './session.js';
+import { isExit } from './steps.js';
 import { stallTimeoutMs, watchSync } from './watch-sync.js';
 
 /** What `apply` can be told on the command line. */
@@ -28,12 +30,15 @@ export interface Run {
   startedMs: number;
 }
 
+const APPLY_AGAIN = 'hastconf apply goes on where this one stopped';
+
 /** Carries out the steps, and says what is left half done when they do not come to their end. */
 export async function execute(run: Run, { plan }: Planned): Promise<void> {
   const { context, session, id, log, password } = run;
   const { io, global } = context;
   const targets = new Map(session.targets.map((target) => [target.node, target]));
   const begun = new HalfDone();
+  const noted = io.unfinished?.add(() => [...begun.sentences(), `to go on: ${APPLY_AGAIN}`]);
   const runner = { targets, runId: id, secrets: [password] };
   const running = runSteps(plan.steps, runner, io, progressModeOf(context), {
     onStep: (step, state, milliseconds) => {
@@ -47,10 +52,15 @@ export async function execute(run: Run, { plan }: Planned): Promise<void> {
       );
     },
   });
-  await running.catch(async (error: unknown) => {
-    await begun.settle(targets, io);
+  try {
+    await running;
+  } catch (error) {
+    // Whoever has taken the lock over has agents of their own to pause.
+    if (!isExit(error, ExitCode.Locked)) await begun.settle(targets, io);
     throw error;
-  });
+  } finally {
+    noted?.();
+  }
 }
 
 function progressModeOf({ io, global }: CommandContext): ProgressMode {

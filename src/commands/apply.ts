@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { openRunLog } from '../apply/journal.js';
-import { clearDeadLock, lockOwner, takeLock } from '../apply/lock.js';
+import { clearDeadLock } from '../apply/lock.js';
 import { ExitCode, ProblemsError } from '../errors.js';
 import { type CommandContext, printResult, say } from '../io.js';
 import { finalReport } from '../report/final.js';
@@ -11,10 +11,10 @@ import type { Secret } from '../spec/secret.js';
 import { refuseDrift, refuseNewLoss } from './agreed.js';
 import { type ApplyOptions, execute, type Run, synchronise } from './apply-run.js';
 import { obtainConsent } from './consent.js';
+import { underLock } from './locked.js';
 import { checkConsents, makePlan, type Planned, previewPassword } from './planning.js';
 import { factsOf, letSettle, problemsOf } from './proof.js';
 import { openSession } from './session.js';
-import { whileDoing } from './while.js';
 
 /** Lines of each diff in the preview; `hastconf plan` shows more, and -v all. */
 const DIFF_LINES = 8;
@@ -55,14 +55,10 @@ async function applySession(run: Run): Promise<ExitCode> {
     return finish(run, planned, true);
   }
   const options = { ...run.options, destroy: [...run.options.destroy, ...given] };
-  const owner = lockOwner(run.id, 'apply', run.context.io.now());
-  const taking = takeLock(run.session.targets, owner, options.breakLock);
-  const release = await whileDoing('taking the lock', taking);
-  try {
-    return await applyLocked({ ...run, options, password: await realPassword(run) }, planned);
-  } finally {
-    await release();
-  }
+  const wish = { id: run.id, command: 'apply', breakLock: options.breakLock };
+  return underLock(run.context, run.session.targets, wish, async () =>
+    applyLocked({ ...run, options, password: await realPassword(run) }, planned),
+  );
 }
 
 async function applyLocked(run: Run, shown: Planned): Promise<ExitCode> {

@@ -7,13 +7,14 @@ import { completionModel } from '../completion/model.js';
 import { zshCompletion } from '../completion/zsh.js';
 import { ExitCode } from '../errors.js';
 import type { CommandContext } from '../io.js';
+import { visible } from '../terminal/visible.js';
 
 const SHELLS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const;
 
 /** `hastconf completion SHELL`: the script on stdout, made of the command line as it is; `nodes` is what they ask. */
 export async function run({ io, global }: CommandContext, program: Command, what: string): Promise<ExitCode> {
-  if (what === 'nodes') io.stdout.write(await nodeNames(resolve(io.cwd, global.file)));
-  else io.stdout.write(SHELLS[what as keyof typeof SHELLS](completionModel(program)));
+  if (what === 'nodes') io.stdout.write(visible(await nodeNames(resolve(io.cwd, global.file))));
+  else io.stdout.write(visible(SHELLS[what as keyof typeof SHELLS](completionModel(program))));
   return ExitCode.Done;
 }
 

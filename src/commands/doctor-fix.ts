@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { lockOwner, takeLock } from '../apply/lock.js';
 import type { CheckResult, Repair } from '../doctor/types.js';
 import { ExitCode, HastconfError } from '../errors.js';
 import { type CommandContext, say } from '../io.js';
 import type { Target } from '../remote/target.js';
-import { whileDoing } from './while.js';
+import { underLock } from './locked.js';
 
 /** What may take as long as the agent's start. */
 const REPAIR_TIMEOUT_MS = 120_000;
@@ -22,16 +21,12 @@ export async function repairAfterAsking(
   }
   if (!(await agreed(context, repairs))) return false;
   const id = `doctor-${randomBytes(4).toString('hex')}`;
-  const owner = lockOwner(id, 'doctor --fix', context.io.now());
-  const release = await whileDoing('taking the lock', takeLock(targets, owner, false));
-  try {
+  await underLock(context, targets, { id, command: 'doctor --fix', breakLock: false }, async () => {
     for (const repair of repairs) {
       await make(repair, targets);
       say(context.io, `${repair.node}: ${repair.title}: done`);
     }
-  } finally {
-    await release();
-  }
+  });
   say(context.io, 'checking again');
   return true;
 }

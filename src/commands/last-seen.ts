@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Io } from '../io.js';
+import { stateHome } from '../local-user.js';
 import type { NodeReading } from '../report/status-types.js';
 
 /** When each node was last reached from this machine, ISO 8601. */
@@ -13,8 +13,8 @@ export interface LastSeen {
 
 /** Kept in `$XDG_STATE_HOME/hastconf/CLUSTER.seen.json`, beside the log. */
 export function lastSeenFile(io: Io, cluster: string): LastSeen {
-  const base = io.env.XDG_STATE_HOME ?? join(io.env.HOME ?? homedir(), '.local', 'state');
-  const directory = join(base, 'hastconf');
+  const directory = stateHome(io.env);
+  if (directory === undefined) return { read: async () => ({}), write: async () => undefined };
   const path = join(directory, `${cluster}.seen.json`);
   return {
     async read() {

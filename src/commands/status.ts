@@ -7,6 +7,7 @@ import { clusterStatus } from '../report/status.js';
 import { statusText } from '../report/status-text.js';
 import type { ClusterStatus, NodeReading, StatusExtras } from '../report/status-types.js';
 import type { ClusterSpec } from '../spec/types.js';
+import { visible } from '../terminal/visible.js';
 import { loadCluster } from './cluster.js';
 import { ClusterReader, type ReaderDeps } from './cluster-reader.js';
 import { type LastSeen, lastSeenFile, noteSeen } from './last-seen.js';
@@ -48,7 +49,7 @@ export async function run(
     const readings = await reader.read();
     if (io.signal.aborted) return ExitCode.Interrupted;
     const status = await complete(context, spec, readings, reader, seen);
-    if (options.metrics) io.stdout.write(statusMetrics(status));
+    if (options.metrics) io.stdout.write(visible(statusMetrics(status)));
     else printResult(io, global.json ? JSON.stringify(status, null, 2) : text(context, status));
     return exitOf(status, readings);
   } finally {

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { openRunLog, type RunLog } from '../apply/journal.js';
-import { lockOwner, takeLock } from '../apply/lock.js';
 import { type ProgressMode, runSteps } from '../apply/tasks.js';
 import { type ExitCode, HastconfError, ProblemsError } from '../errors.js';
 import { type CommandContext, printResult } from '../io.js';
 import type { Step } from '../plan/types.js';
 import type { Target } from '../remote/target.js';
+import { underLock } from './locked.js';
 import type { Session } from './session.js';
-import { whileDoing } from './while.js';
 
 /** One run of a command that changes nodes outside apply. */
 export interface StepRun {
@@ -37,15 +36,7 @@ export async function locked<T>(
     .replaceAll(/[-:]|\.\d+/g, '');
   const id = `${stamp}-${randomBytes(3).toString('hex')}`;
   const log = await openRunLog(io, spec.name, id);
-  const release = await whileDoing(
-    'taking the lock',
-    takeLock(targets, lockOwner(id, command, io.now()), breakLock),
-  );
-  try {
-    return await work({ context, targets, id, log });
-  } finally {
-    await release();
-  }
+  return underLock(context, targets, { id, command, breakLock }, () => work({ context, targets, id, log }));
 }
 
 /** Carries out steps in the order of their phases; what fails says what this command's way on is. */
@@ -61,9 +52,14 @@ export async function carryOut(run: StepRun, steps: readonly Step[]): Promise<vo
       if (run.jsonLines === true && global.json) printResult(io, JSON.stringify(entry));
     },
   });
-  await running.catch((error: unknown) => {
+  const noted = io.unfinished?.add(() => (remedy === '' ? [] : [`to go on: ${remedy}`]));
+  try {
+    await running;
+  } catch (error) {
     throw error instanceof HastconfError ? withRemedy(error, remedy) : error;
-  });
+  } finally {
+    noted?.();
+  }
 }
 
 /** The same failure with another way on. */

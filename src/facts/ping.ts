@@ -5,13 +5,13 @@ import type { FactsRequest } from './types.js';
 /**
  * Pings every address at once and writes `INDEX EXIT` for each to descriptor 5. It runs beside the rest of the
  * script, which reads the answers from descriptor 4 at its end: waiting for the dead costs no extra time. One
- * lost packet proves nothing, so three go out, and a slow machine has some seconds to answer; the first answer ends
- * it (-o). ping6 has
- * neither -o nor -t on all releases, hence `bounded`.
+ * lost packet proves nothing, and a healthy link to a busy machine may be slow: several go out within five seconds, and
+ * the first answer ends it (-o). ping6 has neither -o nor -t on all releases, hence `bounded`.
  */
 export function pingBody(request: FactsRequest): string {
   const pings = request.ping.map((address, index) => `  ask ${index} ${pingWords(address)} &\n`);
-  return `ask() {
+  return `ping_six() { bounded 5 ping6 -q -c1 "$1" || bounded 4 ping6 -q -c1 "$1"; }
+ask() {
   index=$1
   shift
   "$@"
@@ -27,7 +27,7 @@ ping_frame() { frame ping ping_answers; }
 
 function pingWords(address: string): string {
   const word = quoteWord(address);
-  return isIPv6(address) ? `bounded 2 ping6 -q -c2 -i 0.3 ${word}` : `ping -q -o -c3 -i 0.3 -t4 ${word}`;
+  return isIPv6(address) ? `ping_six ${word}` : `ping -q -o -c5 -i 0.5 -t5 ${word}`;
 }
 
 /** Address -> answered. An address without a line did not answer. */

@@ -8,6 +8,8 @@ import type { FactsRequest } from './types.js';
 /** What one device or file says of itself when it is opened for reading. */
 export interface Probe {
   exists: boolean;
+  /** Where a symbolic link leads; left out for everything else. */
+  linkTo?: string;
   size?: DiskSize;
   /** Resource name in HAST metadata at the front. */
   hastResource?: string;
@@ -45,6 +47,7 @@ content() {
 probe() {
   frame "$1.kind" kind "$2"
   [ -e "$2" ] || return 0
+  [ ! -L "$2" ] || frame "$1.real" readlink -f "$2"
   frame "$1.info" bounded 5 diskinfo "$2"
   [ "$code" = 0 ] || frame "$1.size" stat -L -f %z "$2"
   head=$(head_bytes "$2" </dev/null)
@@ -73,7 +76,7 @@ function headPattern(resource: string): string {
   return quoteWord(`1109${'?'.repeat(8)}${hex('resource')}${'?'.repeat(16)}${hex(resource)}00*`);
 }
 
-/** Reads the frames `ID.kind`, `ID.info`, `ID.size`, `ID.head`, `ID.content`, `ID.mark` and `ID.labels`. */
+/** Reads the frames `ID.kind`, `ID.real`, `ID.info`, `ID.size`, `ID.head`, `ID.content`, `ID.mark` and `ID.labels`. */
 export function parseProbe(frames: Frames, id: string): Probe {
   const kind = textOf(frames, `${id}.kind`);
   if (kind === 'missing') return { exists: false };
@@ -85,8 +88,10 @@ export function parseProbe(frames: Frames, id: string): Probe {
   const ends = size && endsOf(frames, id, size);
   const failure =
     unreadable(frames, id) ?? (ends?.mark === 'unreadable' ? 'its ends could not be read' : undefined);
+  const linkTo = textOf(frames, `${id}.real`)?.trim();
   return {
     exists: true,
+    ...(linkTo === undefined ? {} : { linkTo }),
     ...(size === undefined ? {} : { size }),
     ...(hastResource === undefined ? {} : { hastResource }),
     ...(content === undefined ? {} : { content }),

@@ -54,11 +54,12 @@ export function parseProviders(
 /** Puts together what the device says of itself and who has it in use. */
 export function providerFacts(path: string, probe: Probe, users: DeviceUsers): ProviderFacts {
   if (!probe.exists) return { path, exists: false, uses: [] };
-  const name = realName(path, users);
+  const name = realName(probe.linkTo ?? path, users);
   const open = users.modes.get(name);
   return {
     path,
     exists: true,
+    ...(probe.linkTo === undefined ? {} : { linkTo: probe.linkTo }),
     ...(probe.size ?? {}),
     ...(open === undefined ? {} : { open }),
     uses: usesOf(path, name, probe, users),

@@ -126,7 +126,9 @@ export interface ProviderFacts {
   path: string;
   /** false: no such file or device. */
   exists: boolean;
-  /** Bytes. */
+  /** Where it leads when it is a symbolic link (devfs.conf(5) makes such). */
+  linkTo?: string;
+  /** Bytes. Left out for what is no disk. */
   mediaSize?: number;
   sectorSize?: number;
   /** GEOM access counts `r2w1e0`; e > 0 means mounted, in a pool, swap … */

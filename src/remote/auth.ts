@@ -75,8 +75,14 @@ export class Authentication {
     }
     if (!left.includes('password')) return undefined;
     this.#note('password');
-    const question = `${wrong}Password for ${username}@${this.#settings.hostName} (${this.#node}): `;
+    const question = `${wrong}Password for ${username}@${this.#settings.hostName} (${this.#who()}): `;
     return { type: 'password', username, password: await this.#ask(this.#askSecret, question) };
+  }
+
+  /** A jump host asks for itself, not for the node behind it. */
+  #who(): string {
+    const { jumpTo, hostName } = this.#settings;
+    return jumpTo === undefined ? this.#node : `jump host ${hostName} on the way to ${this.#node}`;
   }
 
   #note(method: string): void {
@@ -100,7 +106,7 @@ export class Authentication {
       const answers = async () => {
         const given: string[] = [];
         for (const { prompt } of prompts) {
-          given.push(await this.#ask(askSecret, `${wrong}${this.#node}: ${prompt.trimEnd()} `));
+          given.push(await this.#ask(askSecret, `${wrong}${this.#who()}: ${prompt.trimEnd()} `));
         }
         return given;
       };

@@ -12,6 +12,7 @@ import {
 } from './known-hosts.js';
 import type { ConnectOptions } from './options.js';
 import { inTurn } from './questions.js';
+import { isRevoked } from './revoked-keys.js';
 import type { HostSettings } from './ssh-config.js';
 import { quoteWords } from './words.js';
 
@@ -44,15 +45,24 @@ export class HostKeyCheck {
     this.#name = hostKeyAlias ?? knownHostsName(hostName, port);
   }
 
-  /** Reads the known_hosts files: the user's, the system's, the caller's. */
+  /** Reads the known_hosts files: the user's and the system's, and the caller's for hosts that those do not know. */
   async load(): Promise<void> {
     const { userKnownHosts, globalKnownHosts, hostName } = this.#settings;
-    const files = [...(this.#options.knownHostsFiles ?? []), ...userKnownHosts, ...globalKnownHosts];
+    const own = [...userKnownHosts, ...globalKnownHosts];
+    const more = this.#options.knownHostsFiles ?? [];
     const bare = hostName.toLowerCase();
-    [this.#known, this.#withoutPort] = await Promise.all([
-      lookUp(this.#name, files),
-      this.#name.startsWith('[') ? lookUp(bare, files) : [],
+    const withPort = this.#name.startsWith('[');
+    const [known, further, withoutPort, furtherWithoutPort] = await Promise.all([
+      lookUp(this.#name, own),
+      lookUp(this.#name, more),
+      withPort ? lookUp(bare, own) : [],
+      withPort ? lookUp(bare, more) : [],
     ]);
+    // A file that came along with a cluster file must not overrule what this user has seen, but may warn.
+    const knows = [...known, ...withoutPort].some((entry) => !entry.revoked);
+    const counts = (entry: KnownKey) => entry.revoked || !knows;
+    this.#known = [...known, ...further.filter(counts)];
+    this.#withoutPort = [...withoutPort, ...furtherWithoutPort.filter(counts)];
   }
 
   /** Key types that known_hosts has come first, so that a host with several keys shows the known one. */
@@ -64,6 +74,7 @@ export class HostKeyCheck {
 
   /** Resolves when the key may be trusted; throws exit 4 otherwise. Runs before any authentication. */
   async verify(key: Buffer): Promise<void> {
+    await this.#refuseRevoked(key);
     const verdict = judge(this.#known, key);
     if (verdict === 'known') return;
     if (verdict === 'revoked' || judge(this.#withoutPort, key) === 'revoked') throw this.#revoked(key);
@@ -79,9 +90,25 @@ export class HostKeyCheck {
     const { acceptNewHostKeys, confirmHostKey } = this.#options;
     if (acceptNewHostKeys || this.#settings.strict === 'accept-new') return true;
     if (!confirmHostKey || this.#settings.strict === 'yes') return false;
-    const { hostName: host, port } = this.#settings;
-    return inTurn(() =>
-      confirmHostKey({ host, port, keyType: keyTypeOf(key), fingerprint: fingerprintOf(key) }),
+    const { hostName: host, port, jumpTo } = this.#settings;
+    const [keyType, fingerprint] = [keyTypeOf(key), fingerprintOf(key)];
+    const way = jumpTo === undefined ? {} : { jumpTo: this.#node };
+    return inTurn(() => confirmHostKey({ host, port, keyType, fingerprint, ...way }));
+  }
+
+  /** RevokedHostKeys; one that cannot be read refuses every key, as in ssh_config(5). */
+  async #refuseRevoked(key: Buffer): Promise<void> {
+    const { revokedHostKeys } = this.#settings;
+    if (revokedHostKeys === undefined) return;
+    const verdict = await isRevoked(revokedHostKeys, key);
+    if (verdict === false) return;
+    const why = verdict === true ? 'RevokedHostKeys lists it' : 'RevokedHostKeys cannot be read';
+    throw this.#refuse(
+      why,
+      [`shown: ${keyTypeOf(key)} ${fingerprintOf(key)}`, ...(verdict === true ? [] : [verdict])].join('\n'),
+      verdict === true
+        ? 'Give the node a new host key; this one must not be used again.'
+        : `Mend ${revokedHostKeys}, or take RevokedHostKeys out of ssh_config.`,
     );
   }
 

@@ -39,11 +39,12 @@ async function lookUpIn(name: string, file: string): Promise<readonly KnownKey[]
   if (!(await stat(file).catch(() => undefined))?.isFile()) return [];
   // ssh-keygen knows hashed names and patterns; exit 1 only says "not found".
   const result = await execa('ssh-keygen', ['-F', name, '-f', file], { reject: false, stdin: 'ignore' });
-  const text = result.exitCode === undefined ? linesFor(name, await readFile(file, 'utf8')) : result.stdout;
+  const answered = result.exitCode === 0 || result.exitCode === 1;
+  const text = answered ? result.stdout : linesFor(name, await readFile(file, 'utf8'));
   return text.split('\n').flatMap((line) => parseLine(line, file));
 }
 
-/** Lines of a known_hosts file that name the host: for machines without ssh-keygen. */
+/** Lines of a known_hosts file that name the host: where ssh-keygen is missing, or will not run (a uid without a name). */
 export function linesFor(name: string, text: string): string {
   return text
     .split('\n')
@@ -65,13 +66,24 @@ function namesHost(hosts: string, name: string): boolean {
   return patterns.some((one) => !one.startsWith('!') && matches(one, name));
 }
 
+/** `*` and `?` as in ssh_config(5), without going back more than one star. */
 function matches(pattern: string, name: string): boolean {
-  const source = pattern
-    .toLowerCase()
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`).test(name.toLowerCase());
+  const [want, have] = [pattern.toLowerCase(), name.toLowerCase()];
+  let [at, to, star, mark] = [0, 0, -1, 0];
+  while (to < have.length) {
+    if (want[at] === '*') {
+      star = at++;
+      mark = to;
+    } else if (at < want.length && (want[at] === '?' || want[at] === have[to])) {
+      at++;
+      to++;
+    } else if (star >= 0) {
+      at = star + 1;
+      to = ++mark;
+    } else return false;
+  }
+  while (want[at] === '*') at++;
+  return at === want.length;
 }
 
 function hashName(name: string, salt: Buffer): string {

@@ -26,4 +26,6 @@ export interface HostKeyQuestion {
   keyType: string;
   /** `SHA256:…` as ssh-keygen -l prints it. */
   fingerprint: string;
+  /** The node that is reached through this host, when it is only a jump host. */
+  jumpTo?: string;
 }

@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os';
+import { localUser } from '../local-user.js';
 import { type HostQuestion, type HostSettings, hostSettings } from './ssh-config.js';
 
 /** One hop of a ProxyJump value: `[user@]host[:port]`, IPv6 in brackets, or `ssh://…`. */
@@ -26,10 +26,11 @@ export async function routeTo(
   if (target.proxyJump === undefined) return [target];
   const hops = target.proxyJump.split(',').map((hop) => parseJump(hop.trim()));
   if (hops.length > hopsLeft) throw new Error(`ProxyJump goes through more than ${MOST_HOPS} hosts`);
-  const local = { defaultUser: userInfo().username, configFile: question.configFile };
+  const local = { defaultUser: localUser(), configFile: question.configFile };
   const [first, ...others] = hops;
   // Only the first hop is reached directly, so only its own ProxyJump still counts.
   const start = first ? await routeTo({ ...first, ...local }, hopsLeft - hops.length) : [];
   const between = await Promise.all(others.map((hop) => hostSettings({ ...hop, ...local })));
-  return [...start, ...between, target];
+  const jumps = [...start, ...between].map((hop) => ({ ...hop, jumpTo: target.hostName }));
+  return [...jumps, target];
 }

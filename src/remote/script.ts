@@ -9,11 +9,45 @@ export const NOT_ROOT = 'hastconf: not root: uid ';
 
 /** First line of stderr with `tellPid`: the shell's process id. */
 const PID = 'hastconf: pid ';
+/** First line of stdout with `tellPid`. */
+const BEGIN = 'hastconf: begin\n';
 
-/** Takes the process id off stderr: what is left, and the id when it had arrived. */
+/**
+ * Takes the process id off stderr: what is left, and the id when it had arrived. What comes before it is the login
+ * shell's: start-up files that talk.
+ */
 export function splitPid(stderr: string): { pid: string | undefined; stderr: string } {
-  const found = /^hastconf: pid (\d+)\n/.exec(stderr);
-  return found ? { pid: found[1], stderr: stderr.slice(found[0].length) } : { pid: undefined, stderr };
+  const found = /(?:^|\n)hastconf: pid (\d+)\n/.exec(stderr);
+  if (!found) return { pid: undefined, stderr };
+  return { pid: found[1], stderr: stderr.slice(found.index + found[0].length) };
+}
+
+/** The script's own stdout, without what start-up files of the login shell have said before it; also as it comes. */
+export class OwnStdout {
+  #before: string | undefined = '';
+  readonly #listener: ((text: string) => void) | undefined;
+
+  constructor(listener?: (text: string) => void) {
+    this.#listener = listener;
+  }
+
+  readonly add = (text: string): void => {
+    if (this.#before === undefined) {
+      this.#listener?.(text);
+      return;
+    }
+    this.#before += text;
+    const at = this.#before.indexOf(BEGIN);
+    if (at < 0) return;
+    const own = this.#before.slice(at + BEGIN.length);
+    this.#before = undefined;
+    if (own !== '') this.#listener?.(own);
+  };
+
+  of(stdout: string): string {
+    const at = stdout.indexOf(BEGIN);
+    return at < 0 ? stdout : stdout.slice(at + BEGIN.length);
+  }
 }
 
 /**
@@ -39,7 +73,7 @@ export function wrapScript(script: string, options: { checkRoot?: boolean; tellP
   const check = options.checkRoot
     ? `uid=$(id -u </dev/null); [ "$uid" = 0 ] || { echo "${NOT_ROOT}$uid" >&2; exit ${NOT_ROOT_CODE}; }; unset uid; `
     : '';
-  const tell = options.tellPid ? `echo "${PID}$$" >&2; ` : '';
+  const tell = options.tellPid ? `echo "${PID}$$" >&2; echo "${BEGIN.trimEnd()}"; ` : '';
   // One line, so that sh's own line numbers are off by one only.
   const prologue = `PATH=${quoteWord(PATH)} LC_ALL=C; export PATH LC_ALL; umask 022; ${tell}${check}{ :`;
   return `${prologue}\n${script}\n\n} </dev/null\n`;

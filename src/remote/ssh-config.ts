@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { localHome, localUser } from '../local-user.js';
 
 /** What OpenSSH would use for a host: `ssh -G`, with the caller's own values on top. */
 export interface HostSettings {
@@ -20,6 +21,10 @@ export interface HostSettings {
   proxyCommand: string | undefined;
   userKnownHosts: readonly string[];
   globalKnownHosts: readonly string[];
+  /** File of RevokedHostKeys. */
+  revokedHostKeys: string | undefined;
+  /** Set for a jump host: the host that is reached through it. */
+  jumpTo?: string;
   hostKeyAlias: string | undefined;
   strict: 'yes' | 'ask' | 'accept-new';
   hashKnownHosts: boolean;
@@ -38,7 +43,10 @@ export interface HostQuestion {
   configFile?: string | undefined;
 }
 
-/** Settings for one host. Without an ssh binary: OpenSSH's own defaults. Never throws for a missing configuration. */
+/**
+ * Settings for one host. Without an ssh binary: OpenSSH's own defaults. Throws for a configuration that ssh does not
+ * take: what it was to forbid must not be allowed for that.
+ */
 export async function hostSettings(question: HostQuestion): Promise<HostSettings> {
   const shown = await sshG(question, question.configFile);
   const values = parseSettings(shown ?? '');
@@ -68,7 +76,10 @@ async function sshG(question: HostQuestion, configFile: string | undefined): Pro
     reject: false,
     stdin: 'ignore',
   });
-  return result.exitCode === 0 ? result.stdout : undefined;
+  if (result.exitCode === 0) return result.stdout;
+  if (result.exitCode === undefined && result.code === 'ENOENT') return undefined;
+  const words = String(result.stderr).trim().split('\n').at(-1) || result.shortMessage;
+  throw new Error(`ssh does not say how to connect: ${words}`);
 }
 
 /**
@@ -77,7 +88,7 @@ async function sshG(question: HostQuestion, configFile: string | undefined): Pro
  */
 async function userFor(question: HostQuestion, shown: string | undefined): Promise<string> {
   if (shown === undefined) return question.defaultUser;
-  const local = userInfo().username;
+  const local = localUser();
   if (shown !== local || question.defaultUser === local) return shown;
   const dir = await mkdtemp(join(tmpdir(), 'hastconf-ssh-'));
   try {
@@ -106,9 +117,10 @@ function toSettings(
   const hostName = one('hostname') ?? question.host;
   const port = question.port ?? Number(one('port') ?? 22);
   const expand = (path: string) => expandPath(path, { hostName, port, user, alias: question.host });
+  // ssh -G writes a list in one line and quotes nothing: a space before another beginning of a path parts it.
   const files = (key: string, fallback: readonly string[]) =>
     (values.get(key) ?? fallback)
-      .flatMap((list) => list.split(' '))
+      .flatMap((list) => list.split(/ (?=[/~%$]|none$)/))
       .filter((file) => file !== 'none' && file !== '');
   const identities = values.get('identityfile') ?? ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rsa'];
   const seconds = Number(one('connecttimeout'));
@@ -128,6 +140,7 @@ function toSettings(
     proxyCommand: one('proxycommand'),
     userKnownHosts: files('userknownhostsfile', ['~/.ssh/known_hosts', '~/.ssh/known_hosts2']).map(expand),
     globalKnownHosts: files('globalknownhostsfile', ['/etc/ssh/ssh_known_hosts']).map(expand),
+    revokedHostKeys: one('revokedhostkeys') === undefined ? undefined : expand(one('revokedhostkeys')!),
     hostKeyAlias: one('hostkeyalias'),
     strict: strictness(one('stricthostkeychecking')),
     hashKnownHosts: one('hashknownhosts') === 'yes',
@@ -155,13 +168,13 @@ function expandPath(
 ): string {
   const tokens: Record<string, string> = {
     '%': '%',
-    d: homedir(),
+    d: localHome() ?? '',
     h: to.hostName,
     n: to.alias,
     p: String(to.port),
     r: to.user,
-    u: userInfo().username,
+    u: localUser(),
   };
-  const home = path === '~' || path.startsWith('~/') ? homedir() + path.slice(1) : path;
+  const home = path === '~' || path.startsWith('~/') ? (localHome() ?? '') + path.slice(1) : path;
   return home.replace(/%([%dhnpru])/g, (_all, token: string) => tokens[token] ?? '');
 }

@@ -48,6 +48,13 @@ export class SshFiles {
     return this.#attempt(`write ${path}`, (sftp) => writeBySftp(sftp, path, content, attributes), byScript);
   }
 
+  /** Another session is wanted, and the node has no more: from now on files go by scripts. */
+  giveSessionUp(): void {
+    const opened = this.#sftp;
+    this.#sftp = Promise.resolve(undefined);
+    void opened?.then((sftp) => sftp?.end());
+  }
+
   async #open(label: string): Promise<SFTPWrapper | undefined> {
     const { client, checkLine, onChannel } = this.#setup;
     if (!client) return undefined;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, ClientChannel } from 'ssh2';
 import { HastconfError } from '../errors.js';
 import { wayToRoot } from './become.js';
@@ -5,7 +6,7 @@ import { NoExitStatus, type Running } from './channel.js';
 import { becomeFailed, lostDuring, notRoot, unreachable } from './failure.js';
 import { limited, type Patience } from './limits.js';
 import type { Rooting, Run } from './rooting.js';
-import { killScript, NOT_ROOT, NOT_ROOT_CODE, splitPid, wrapScript } from './script.js';
+import { killScript, NOT_ROOT, NOT_ROOT_CODE, OwnStdout, splitPid, wrapScript } from './script.js';
 import { Slots } from './slots.js';
 import type { ExecOptions, ExecResult } from './target.js';
 
@@ -14,12 +15,38 @@ const MOST_CHANNELS = 8;
 /** How long a killed channel may keep its slot when the node does not confirm. */
 const SLOT_GRACE_MS = 5_000;
 const KILL_MS = 1_000;
+const AGAIN_MS = 200;
+const MOST_TRIES = 20;
 
 export interface SshScriptsSetup extends Rooting {
   client: Client;
   /** Why the line is gone; undefined while it stands. */
   lost: () => Error | undefined;
+  /** Frees the session that files have. */
+  giveSessionUp: () => void;
   reproduce: string;
+}
+
+/** A slot that may be traded for another one while it is held. */
+class Slot {
+  #free: () => void;
+
+  constructor(free: () => void) {
+    this.#free = free;
+  }
+
+  replace(free: () => void): void {
+    this.#free = free;
+  }
+
+  give(): void {
+    this.#free();
+  }
+}
+
+/** SSH_MSG_CHANNEL_OPEN_FAILURE (RFC 4254, 5.1); ssh2 passes its reason on as a number. */
+function isSessionRefused(error: unknown): boolean {
+  return error instanceof Error && typeof (error as { reason?: unknown }).reason === 'number';
 }
 
 /** Runs scripts on channels of one connection, as root. */
@@ -36,7 +63,7 @@ export class SshScripts {
 
   /** `label` names the script in messages; its text never does. */
   async run(script: string, label: string, options: ExecOptions = {}): Promise<ExecResult> {
-    const free = await this.#slots.take();
+    const free = new Slot(await this.#slots.take());
     let running: Running | undefined;
     let killed = false;
     const note = (opened: Running) => {
@@ -48,13 +75,33 @@ export class SshScripts {
       killed = true;
       if (running) this.#kill(running);
     };
-    const work = (patience: Patience) => this.#attempt(script, options, patience, note);
+    const work = (patience: Patience) =>
+      this.#withRoom(free, () => this.#attempt(script, options, patience, note));
     try {
       return await limited(this.#setup.node, label, options, work, kill);
     } catch (error) {
       throw this.#explain(error, label);
     } finally {
-      freeWhenClosed(running?.channel, free);
+      freeWhenClosed(running?.channel, () => free.give());
+    }
+  }
+
+  /**
+   * A node may allow fewer sessions (MaxSessions, down to one): then SFTP gives its own up for good, and scripts wait
+   * for each other. Nothing has run in a session that was refused, so it can be asked for again.
+   */
+  async #withRoom<T>(slot: Slot, work: () => Promise<T>): Promise<T> {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isSessionRefused(error) || this.#setup.lost() || tries >= MOST_TRIES) throw error;
+        this.#setup.giveSessionUp();
+        const next = await this.#slots.trade();
+        if (next) slot.replace(next);
+        // sshd counts a session until its process has been waited for.
+        else await sleep(AGAIN_MS);
+      }
     }
   }
 
@@ -67,8 +114,9 @@ export class SshScripts {
     const checkRoot = !this.#rooted;
     const run = await this.#wayToRoot(patience, note);
     const input = wrapScript(script, { checkRoot, tellPid: true });
-    const raw = await run(input, patience, note, options.onStdout);
-    const result = { ...raw, stderr: splitPid(raw.stderr).stderr };
+    const own = new OwnStdout(options.onStdout);
+    const raw = await run(input, patience, note, own.add);
+    const result = { ...raw, stdout: own.of(raw.stdout), stderr: splitPid(raw.stderr).stderr };
     this.#checkRights(result, checkRoot);
     return result;
   }

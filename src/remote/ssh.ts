@@ -39,7 +39,13 @@ export class SshTarget implements Target {
     const onChannel = () => {
       counters.channels += 1;
     };
-    this.#scripts = new SshScripts({ ...setup, client: line.client, lost: () => this.#lost, onChannel });
+    this.#scripts = new SshScripts({
+      ...setup,
+      client: line.client,
+      lost: () => this.#lost,
+      onChannel,
+      giveSessionUp: () => this.#files.giveSessionUp(),
+    });
     this.#files = new SshFiles({
       node,
       // SFTP works as the login user, so it is of use to root only.

@@ -1,4 +1,5 @@
 import type { ImpactKind, Plan, Step } from '../plan/types.js';
+import { foreign, foreignLine } from '../terminal/visible.js';
 import { style } from './text.js';
 
 export interface PlanTextOptions {
@@ -66,7 +67,7 @@ function stepText(step: Step, { color, diffLines }: PlanTextOptions): string {
   const more = diff.length - shown.length;
   if (more > 0) shown.push(style(`… ${more} more line${more === 1 ? '' : 's'}`, 'faint', color));
   const said = [...driftLines(step, color), ...impactLines(step, color)];
-  return [`  ${step.title}`, ...[...said, ...shown].map((line) => `    ${line}`)].join('\n');
+  return [`  ${foreignLine(step.title)}`, ...[...said, ...shown].map((line) => `    ${line}`)].join('\n');
 }
 
 function driftLines({ drift }: Step, color: boolean): string[] {
@@ -111,7 +112,7 @@ function effectLines({ effect, steps }: Plan): string[] {
 
 function coloured(line: string, color: boolean): string {
   if (line.startsWith('+')) return style(line, 'good', color);
-  return line.startsWith('-') ? style(line, 'bad', color) : line;
+  return line.startsWith('-') ? style(line, 'bad', color) : foreign(line);
 }
 
 function summary(plan: Plan): string {

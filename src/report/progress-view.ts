@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { describeResource, stateText } from '../sync/explain.js';
 import type { ResourceProgress, SyncProgress } from '../sync/types.js';
+import { visible } from '../terminal/visible.js';
 import { progressBars } from './progress-bars.js';
 import { bytes, duration } from './text.js';
 
@@ -46,13 +47,13 @@ function jsonView({ stream }: ProgressViewOptions): ProgressView {
   return {
     update(progress) {
       for (const message of progress.notices) {
-        stream.write(`${JSON.stringify({ event: 'notice', message })}\n`);
+        stream.write(`${visible(JSON.stringify({ event: 'notice', message }))}\n`);
       }
       for (const one of progress.resources) {
         const line = JSON.stringify(syncEvent(one));
         if (said.get(one.resource) === line) continue;
         said.set(one.resource, line);
-        stream.write(`${line}\n`);
+        stream.write(`${visible(line)}\n`);
       }
     },
     end() {},
@@ -82,11 +83,11 @@ function linesView({ stream, now, lineEveryMs = 5000 }: ProgressViewOptions): Pr
   const say = (line: string) => {
     lastLine = line;
     pending = '';
-    stream.write(`${line}\n`);
+    stream.write(`${visible(line)}\n`);
   };
   return {
     update(progress) {
-      for (const notice of progress.notices) stream.write(`${notice}\n`);
+      for (const notice of progress.notices) stream.write(`${visible(notice)}\n`);
       const line = plainLine(progress);
       pending = line === lastLine ? '' : line;
       if (pending === '' || now() - lastAt < lineEveryMs) return;
@@ -130,10 +131,10 @@ function barsView({ stream, color }: ProgressViewOptions): ProgressView {
         height: Math.max(4, (stream.rows ?? 24) - 2),
         color,
       });
-      const picture = lines.map((line) => `\r\x1b[K${line}\n`).join('');
+      const picture = lines.map((line) => `\r\x1b[K${visible(line)}\n`).join('');
       if (progress.notices.length === 0 && picture === shown) return;
       const back = drawn > 0 ? `\x1b[${drawn}A` : '';
-      const notices = progress.notices.map((notice) => `${notice}\n`).join('');
+      const notices = progress.notices.map((notice) => `${visible(notice)}\n`).join('');
       const clear = notices === '' ? '' : '\r\x1b[J';
       stream.write(`${back}${clear}${notices}${picture}\x1b[J`);
       drawn = lines.length;

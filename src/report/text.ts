@@ -1,11 +1,20 @@
 import { styleText } from 'node:util';
+import { foreign } from '../terminal/visible.js';
 
 export type Style = 'good' | 'warn' | 'bad' | 'strong' | 'faint';
 
 const COLOURS = { good: 'green', warn: 'yellow', bad: 'red', strong: 'bold', faint: 'dim' } as const;
 
-/** Colours `text` when `color` is on; the caller has already looked at --no-color, NO_COLOR and the terminal. */
+/**
+ * Colours `text` when `color` is on; the caller has already looked at --no-color, NO_COLOR and the terminal. Text that
+ * brings its own sequences along has them shown: it is somebody else's.
+ */
 export function style(text: string, as: Style, color: boolean): string {
+  return coloured(foreign(text), as, color);
+}
+
+/** The same for text that was made here and may have colours of its own. */
+export function coloured(text: string, as: Style, color: boolean): string {
   return color ? styleText(COLOURS[as], text, { validateStream: false }) : text;
 }
 

@@ -1,4 +1,5 @@
 import type { Io } from '../io.js';
+import { visible } from '../terminal/visible.js';
 import { clip, visibleWidth } from './text.js';
 
 const ENTER = '\x1b[?1049h\x1b[?25l';
@@ -34,7 +35,9 @@ export class WatchScreen {
     if (this.#render === undefined) return;
     const columns = this.#stdout.columns ?? 80;
     const lines = fitted(this.#render(columns).split('\n'), this.#stdout.rows ?? 24);
-    const drawn = lines.map((line) => `${visibleWidth(line) > columns ? clip(line, columns) : line}\x1b[K`);
+    const drawn = lines.map(
+      (line) => `${visible(visibleWidth(line) > columns ? clip(line, columns) : line)}\x1b[K`,
+    );
     this.#stdout.write(`\x1b[H${drawn.join('\r\n')}\x1b[J`);
   }
 }

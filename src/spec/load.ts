@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { ExitCode, HastconfError } from '../errors.js';
+import { localHome } from '../local-user.js';
 import { checkCluster } from './check/index.js';
 import { parseSpecDocument, type SpecDocument } from './document.js';
 import { type Finding, findingsOf } from './findings.js';
@@ -15,7 +15,7 @@ import type { ClusterSpec } from './types.js';
 /** What parsing needs to know of its surroundings; defaults are this process's. */
 export interface ParseOptions {
   /** For `~/`. */
-  home?: string;
+  home?: string | undefined;
   /** Directory that relative paths in the file start from; default: as they are. */
   directory?: string;
   /** The command line's own values, which win over the file's. */
@@ -79,7 +79,9 @@ function checked(document: SpecDocument, fileName: string, options: ParseOptions
   if (document.problems.length > 0 || findings.length > 0 || !parsed.success) {
     throw specError(fileName, [...document.problems, ...findings.map(document.locate)]);
   }
-  const context: FileContext = { home: options.home ?? process.env.HOME ?? homedir() };
+  const context: FileContext = {
+    home: localHome(options.home === undefined ? process.env : { HOME: options.home }),
+  };
   if (options.directory !== undefined) context.directory = options.directory;
   return normalise(parsed.data, context);
 }

@@ -1,4 +1,5 @@
 import { isAbsolute, join, posix } from 'node:path';
+import { expandHome } from '../local-user.js';
 import { parseAddress, parseCidr } from './address.js';
 import { DEFAULT_AGENT, DEFAULT_CARP, DEFAULT_HAST } from './defaults.js';
 import type { RawCluster, RawNode, RawResource } from './schema.js';
@@ -16,7 +17,7 @@ import { parseDuration, parseSize } from './units.js';
 
 /** Where paths on this machine start from. */
 export interface FileContext {
-  home: string;
+  home: string | undefined;
   directory?: string;
 }
 
@@ -130,6 +131,6 @@ function forBoth(
 }
 
 function localPath(path: string, context: FileContext): string {
-  if (path.startsWith('~/')) return join(context.home, path.slice(2));
+  if (path.startsWith('~/')) return expandHome(path, context.home);
   return isAbsolute(path) || context.directory === undefined ? path : join(context.directory, path);
 }

@@ -73,8 +73,17 @@ export const providerPath: Rule = (value) => {
     return 'has characters that hast.conf cannot carry: only A-Z a-z 0-9 . _ / : [ ] - can';
   if (value.length > MAX_PATH) return `is ${value.length} bytes long; hastd takes at most ${MAX_PATH}`;
   if (value.endsWith('/')) return 'must name a provider, not a directory';
-  return /^\/+dev\/+hast\//.test(value) ? 'is itself a HAST device' : undefined;
+  const parts = value.split('/').filter((part) => part !== '' && part !== '.');
+  if (parts.includes('..')) return 'must not have .. in it';
+  if (parts[0] !== 'dev' || parts.length < 2)
+    return 'is below no /dev: a provider is a disk, a partition, a GEOM device, a zvol or md, never a file among others';
+  if (parts[1] === 'hast') return 'is itself a HAST device';
+  return NO_DISK.test(parts.slice(1).join('/')) ? 'is no disk' : undefined;
 };
+
+/** Names in devfs(5) that can never be a provider, whatever a node says of them. */
+const NO_DISK =
+  /^(?:null|zero|full|random|urandom|console|tty.*|cua.*|pts\/.*|fd\/.*|std(?:in|out|err)|k?mem|io|klog|ctty|bpf.*|tap.*|tun.*|zfs|mdctl|geom\.ctl|devctl.*)$/;
 
 /** A path on a node that is only ever quoted for sh. */
 export const plainPath: Rule = (value) => {

@@ -1,4 +1,5 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { expandHome } from '../local-user.js';
 import type { Draft, DraftNode } from '../spec/check/draft.js';
 import type { Become, ZfsLayout } from '../spec/types.js';
 import { type Device, devicesOf } from './devices.js';
@@ -25,9 +26,7 @@ function loginOf(answers: Answers, { cwd, home }: Context['here'], number: 1 | 2
   if ('local' in login) return login;
   const become = text(answers[`become${number}`]) as Become | undefined;
   const { identity } = login;
-  const path = identity?.startsWith('~/')
-    ? join(home, identity.slice(2))
-    : identity && resolve(cwd, identity);
+  const path = identity?.startsWith('~/') ? expandHome(identity, home) : identity && resolve(cwd, identity);
   return { ...login, ...(path && { identity: path }), ...(become && { become }) };
 }
 

@@ -22,9 +22,9 @@ export function createAsker(io: Io): Asker {
     typed: async (message, expected) =>
       (await prompter.type({ message }, async () => undefined)) === expected,
     secret: (message) => prompter.secret(message),
-    hostKey: ({ host, port, keyType, fingerprint }) =>
+    hostKey: ({ host, port, keyType, fingerprint, jumpTo }) =>
       prompter.confirm(
-        `${host} port ${port} is not known. Its ${keyType} key is ${fingerprint}. Trust it from now on?`,
+        `${jumpTo === undefined ? '' : `The jump host on the way to ${jumpTo}, `}${host} port ${port}${jumpTo === undefined ? '' : ','} is not known. Its ${keyType} key is ${fingerprint}. Trust it from now on?`,
       ),
   };
 }

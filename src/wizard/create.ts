@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import type { Io } from '../io.js';
+import { localHome } from '../local-user.js';
 import { carpPasswordPath } from '../spec/derive.js';
 import type { ClusterSpec } from '../spec/types.js';
 import { answersPath, exists, saveAnswers, writeWhole } from './answers-file.js';
@@ -18,7 +18,7 @@ export async function createWizard(
   specPath: string,
 ): Promise<Wizard> {
   const secretPath = carpPasswordPath({ carp: {} } as ClusterSpec, specPath);
-  const home = io.env.HOME ?? homedir();
+  const home = localHome(io.env);
   return {
     prompter,
     machines,

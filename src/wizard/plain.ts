@@ -1,5 +1,6 @@
-import type { Io } from '../io.js';
+import { type Io, say as tell } from '../io.js';
 import { Secret } from '../spec/secret.js';
+import { foreign, foreignLine } from '../terminal/visible.js';
 import { lineReader } from './line-reader.js';
 import { BACK, HELP, OTHER, type Prompter, type Reply } from './prompter.js';
 import { words } from './types.js';
@@ -9,9 +10,9 @@ const HINT = '(? explains, < goes back)';
 /** Questions as plain lines, answered by number or text: no cursor movement, nothing is drawn twice. */
 export function plainPrompter(io: Io): Prompter {
   const reader = lineReader(io.stdin);
-  const say = (text: string) => void io.stderr.write(`${text}\n`);
+  const say = (text: string) => tell(io, foreign(text));
   const read = async (message: string): Promise<string> => {
-    io.stderr.write(`${message} `);
+    io.stderr.write(`${foreign(message)} `);
     return (await reader.line(io.signal)).trim();
   };
   const wayOut = (line: string) => (line === '<' ? BACK : line === '?' ? HELP : undefined);
@@ -70,7 +71,10 @@ export function plainPrompter(io: Io): Prompter {
       });
     },
     async secret(message) {
-      const typed = await reader.hidden(() => io.stderr.write(`${message} (not shown) `), io.signal);
+      const typed = await reader.hidden(
+        () => io.stderr.write(`${foreignLine(message)} (not shown) `),
+        io.signal,
+      );
       say('');
       return new Secret(typed);
     },

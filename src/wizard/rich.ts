@@ -1,8 +1,9 @@
 import { createPromptModule } from 'inquirer';
 import { ExitCode, HastconfError } from '../errors.js';
-import type { Io } from '../io.js';
+import { type Io, say } from '../io.js';
 import { clip, style } from '../report/text.js';
 import { Secret } from '../spec/secret.js';
+import { foreign, foreignLine } from '../terminal/visible.js';
 import { BACK, HELP, OTHER, type Prompter, type Validate } from './prompter.js';
 import { keys, theme } from './theme.js';
 
@@ -24,20 +25,25 @@ export function richPrompter(io: Io, color: boolean): Prompter {
     return withKeys(io, put<T>({ pageSize: PAGE, loop: false, ...question, theme: { ...looks, style } }));
   };
   /** The line that stays when a list is answered must not break. */
-  const shortened = (name: string, message: string) => clip(name, Math.max(12, width - message.length - 4));
+  const shown = <T extends { name: string; description?: string }>(choice: T, message: string) => {
+    const name = foreignLine(choice.name);
+    const description = choice.description === undefined ? {} : { description: foreign(choice.description) };
+    return { ...choice, name, ...description, short: clip(name, Math.max(12, width - message.length - 4)) };
+  };
   return {
     width,
     visual: true,
     color,
     strong: (text) => style(text, 'strong', color),
     bad: (text) => style(text, 'bad', color),
-    say: (text) => void io.stderr.write(`${text}\n`),
-    choose({ message, choices, default: preset, other }) {
+    say: (text) => say(io, text),
+    choose({ message: asked, choices, default: preset, other }) {
+      const message = foreign(asked);
       const all = [
         ...choices,
         ...(other ? [{ value: OTHER, name: other.name }] : []),
         { value: BACK, name: '< back' },
-      ].map((choice) => ({ ...choice, short: shortened(choice.name, message) }));
+      ].map((choice) => shown(choice, message));
       const question = {
         type: 'select',
         message,
@@ -48,16 +54,17 @@ export function richPrompter(io: Io, color: boolean): Prompter {
     },
     mark({ message, choices, default: marked }) {
       const all = choices.map(({ value, name }) => {
-        return { value, name, short: name.split(/[,:]/)[0], checked: marked.includes(value) };
+        const short = foreignLine(name.split(/[,:]/)[0]!);
+        return { value, name: foreignLine(name), short, checked: marked.includes(value) };
       });
-      const question = { type: 'checkbox', message, choices: all };
+      const question = { type: 'checkbox', message: foreign(message), choices: all };
       return list<readonly string[]>(question, ['↑↓ move', 'space marks', 'Enter selects']);
     },
     async type({ message, default: preset }, validate) {
       const { check, failure } = guarded(validate, () => prompting.ui.close());
       const question = {
         type: 'input',
-        message,
+        message: foreign(message),
         validate: check,
         ...(preset !== undefined && { default: preset }),
       };
@@ -68,8 +75,11 @@ export function richPrompter(io: Io, color: boolean): Prompter {
       return typed.trim() === '<' ? BACK : typed.trim() === '?' ? HELP : typed.trim();
     },
     secret: async (message) =>
-      new Secret(await answerOf(put<string>({ type: 'password', message, toggleMask: false }))),
-    confirm: (message) => answerOf(put<boolean>({ type: 'confirm', message, default: false })),
+      new Secret(
+        await answerOf(put<string>({ type: 'password', message: foreignLine(message), toggleMask: false })),
+      ),
+    confirm: (message) =>
+      answerOf(put<boolean>({ type: 'confirm', message: foreign(message), default: false })),
   };
 }
 
@@ -112,7 +122,8 @@ function guarded(validate: Validate, close: () => void) {
     const answer = typed.trim();
     if (answer === '<' || answer === '?') return true;
     try {
-      return (await validate(answer)) ?? true;
+      const wrong = await validate(answer);
+      return wrong === undefined ? true : foreign(wrong);
     } catch (error) {
       thrown = error;
       close();

@@ -1,11 +1,11 @@
-import { style } from '../report/text.js';
+import { coloured } from '../report/text.js';
 
 /** inquirer's looks with this project's colours; its own ask the process, not the command line, about colour. */
 export function theme(color: boolean) {
   const plain = (text: string) => text;
-  const strong = (text: string) => style(text, 'strong', color);
-  const faint = (text: string) => style(text, 'faint', color);
-  const good = (text: string) => style(text, 'good', color);
+  const strong = (text: string) => coloured(text, 'strong', color);
+  const faint = (text: string) => coloured(text, 'faint', color);
+  const good = (text: string) => coloured(text, 'good', color);
   return {
     prefix: { idle: strong('?'), done: good('*') },
     spinner: { interval: 200, frames: ['-', '\\', '|', '/'] },
@@ -19,7 +19,7 @@ export function theme(color: boolean) {
     style: {
       answer: good,
       message: strong,
-      error: (text: string) => style(`! ${text}`, 'bad', color),
+      error: (text: string) => coloured(`! ${text}`, 'bad', color),
       defaultAnswer: (text: string) => faint(`(${text})`),
       help: faint,
       highlight: strong,
@@ -35,5 +35,5 @@ export function theme(color: boolean) {
 
 /** What the keys do, below a list. */
 export function keys(tips: readonly string[], color: boolean): { keysHelpTip: () => string } {
-  return { keysHelpTip: () => style(tips.join(', '), 'faint', color) };
+  return { keysHelpTip: () => coloured(tips.join(', '), 'faint', color) };
 }

@@ -47,7 +47,8 @@ export interface Context {
     password: boolean;
     /** Where relative paths in an answer start from. */
     cwd: string;
-    home: string;
+    /** Undefined: whoever runs this has none. */
+    home: string | undefined;
   };
 }
 

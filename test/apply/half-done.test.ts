@@ -48,7 +48,9 @@ it('are not told to act again when they do already', async () => {
 
 it('that cannot be told are named, with the time', async () => {
   const { said } = await after(1, ['b']);
-  expect(said).toMatch(/^the agent on a may stay paused for up to 120 s: there is no fail-over/);
+  expect(said).toMatch(
+    /^the agent on a may stay paused: there is no fail-over to or from it until it acts again by itself, in at most 120 s$/m,
+  );
 });
 
 it('a run that never paused says nothing', async () => {

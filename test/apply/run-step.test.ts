@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { takeLock } from '../../src/apply/lock.js';
+import { lockOwner } from '../../src/apply/lock-owner.js';
 import { runStep } from '../../src/apply/run-step.js';
 import { ExitCode } from '../../src/errors.js';
 import type { Action, Step, WriteAction } from '../../src/plan/types.js';
@@ -8,6 +10,7 @@ import { nodeTargets } from './node-target.js';
 let nodes: Awaited<ReturnType<typeof nodeTargets>>;
 beforeAll(async () => {
   nodes = await nodeTargets();
+  await takeLock([nodes.hasta, nodes.hastb], await lockOwner('run1', 'apply', new Date()), false);
 });
 afterAll(() => nodes.stop());
 
@@ -190,5 +193,37 @@ describe('a file', () => {
     await expect(run('nokey', { ...authorize, publicKeyPath: '/tmp/none' })).rejects.toMatchObject({
       message: 'hastb: there is no /tmp/none',
     });
+  });
+});
+
+describe('a run whose lock was taken away', () => {
+  const OWNER = '/var/db/hastconf/lock/owner';
+  const rest = async () => on('ls /etc/hastconf-new* /etc/x.hastconf-new 2>/dev/null || :');
+
+  it.each([
+    [
+      'by somebody who works there now',
+      'sed s/run1/run2/ OWNER >OWNER.new && mv OWNER.new OWNER',
+      /^hasta: .* so "Do late" was not begun; it is .*'s now$/,
+    ],
+    ['by somebody who is through', 'mv OWNER OWNER.gone', /; nobody holds it now$/],
+  ])('%s begins no further step', async (_what, taken, message) => {
+    const before = await on(`cat ${OWNER}`);
+    await on(taken.replaceAll('OWNER', OWNER));
+    const late = run('late', script('touch /tmp/late'));
+    await expect(late).rejects.toMatchObject({ exit: ExitCode.Locked, node: 'hasta', message });
+    const action: WriteAction = {
+      kind: 'write',
+      path: '/etc/x',
+      content: 'x\n',
+      attributes: { owner: 'root', group: 'wheel', mode: 0o644 },
+      replaces: undefined,
+      secrets: [],
+    };
+    await expect(run('late', action)).rejects.toMatchObject({ exit: ExitCode.Locked });
+    expect(await on('ls /tmp/late /etc/x 2>/dev/null || :')).toBe('');
+    expect(await rest()).toBe('');
+    expect(await journal('late')).toEqual([]);
+    await on(`cat >${OWNER} <<'END'\n${before}END`);
   });
 });

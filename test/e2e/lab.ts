@@ -28,8 +28,8 @@ export interface Pair {
   environment: Readonly<Record<string, string>>;
   /** Runs `hastconf -f CLUSTER ARGS…` in this process. */
   hastconf(args: readonly string[], watch?: Watch): Running;
-  /** The same in a process of its own, from the sources. */
-  spawn(args: readonly string[]): ChildProcess;
+  /** The same in a process of its own, from the sources; `stdout`: a file in place of a pipe. */
+  spawn(args: readonly string[], stdout?: number): ChildProcess;
   /** stdout of a script on a node, read past the product; throws when it fails. */
   on(node: string, script: string): Promise<string>;
   /** Rewrites the cluster file. */
@@ -63,7 +63,7 @@ export async function startPair(options: Partial<LabOptions> = {}): Promise<Pair
     dir,
     environment,
     hastconf: (args, watch) => hastconf(['-f', lab.clusterFile, ...args], dir, environment, watch),
-    spawn: (args) => spawnHastconf(['-f', lab.clusterFile, ...args], dir, environment),
+    spawn: (args, stdout) => spawnHastconf(['-f', lab.clusterFile, ...args], dir, environment, stdout),
     async on(node, script) {
       const { code, stdout, stderr } = await lab.exec(node, script);
       if (code !== 0) throw new Error(`${node}: exit ${code}: ${script}\n${stdout}${stderr}`);
@@ -145,12 +145,13 @@ export function spawnHastconf(
   args: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>>,
+  stdout: number | 'pipe' = 'pipe',
 ): ChildProcess {
   const loader = ['--import', import.meta.resolve('tsx'), '-e', MAIN.replace('./src', join(ROOT, 'src'))];
   return spawn(process.execPath, [...loader, '--', ...args], {
     cwd,
     env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdout, 'pipe'],
   });
 }
 

@@ -234,9 +234,9 @@ describe('gather where something fails', () => {
     const node = await FakeNode.create(
       programsWith({
         ping: {
-          '-q -o -c3 -i 0.3 -t4 192.0.2.1': dead,
-          '-q -o -c3 -i 0.3 -t4 192.0.2.2': dead,
-          '-q -o -c3 -i 0.3 -t4 192.0.2.3': dead,
+          '-q -o -c5 -i 0.5 -t5 192.0.2.1': dead,
+          '-q -o -c5 -i 0.5 -t5 192.0.2.2': dead,
+          '-q -o -c5 -i 0.5 -t5 192.0.2.3': dead,
         },
       }),
       files,

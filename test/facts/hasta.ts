@@ -107,8 +107,8 @@ export const programs: Programs = {
     'devd onestatus': { out: 'devd is not running.\n', code: 1 },
   },
   ping: {
-    '-q -o -c3 -i 0.3 -t4 10.77.0.2': '',
-    '-q -o -c3 -i 0.3 -t4 192.168.50.99': { code: 2 },
+    '-q -o -c5 -i 0.5 -t5 10.77.0.2': '',
+    '-q -o -c5 -i 0.5 -t5 192.168.50.99': { code: 2 },
   },
   stat: {
     '-L -f %Su %Sg %Lp %z /etc/hast.conf': 'root wheel 600 19\n',

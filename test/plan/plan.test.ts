@@ -3,7 +3,7 @@ import type { NodeFacts } from '../../src/facts/types.js';
 import { plan } from '../../src/plan/plan.js';
 import { type PairFacts, PHASES, type PlanRequest } from '../../src/plan/types.js';
 
-import { freshFacts, freshPair, hastResource, metadata, pairSpec, provider } from './fixtures.js';
+import { freshFacts, freshPair, hastResource, metadata, PAIR_YAML, pairSpec, provider } from './fixtures.js';
 
 function planFor(facts: PairFacts, more: Partial<PlanRequest> = {}) {
   return plan({ spec: pairSpec(), facts, files: [], destroy: [], ignoredChecks: [], ...more });
@@ -248,5 +248,48 @@ describe('preflight', () => {
   it('does not call a slow answer a wrong clock', () => {
     const slow = { clock: { epoch: 1795172153, askedAtMs: 1795172149000, answeredAtMs: 1795172155000 } };
     expect(problems(planFor({ hasta: freshFacts('hasta', slow), hastb: freshFacts('hastb') }))).toEqual([]);
+  });
+});
+
+describe('a provider', () => {
+  const withHasta = (own: NodeFacts) => planFor({ hasta: own, hastb: freshFacts('hastb') });
+
+  it.each([
+    ['a file of the system', '/etc/master.passwd'],
+    ['a HAST device', '/dev/hast/other'],
+    ['nothing that could be a disk', '/dev/null'],
+  ])('that is a link to %s is refused, whatever is consented to', (_what, linkTo) => {
+    const hasta = withProvider(freshFacts('hasta'), { linkTo });
+    const made = planFor({ hasta, hastb: freshFacts('hastb') }, { destroy: ['hasta:/dev/vtbd1'] });
+    expect(problems(made)).toEqual(['provider-no-disk']);
+    expect(made.problems[0]?.message).toContain(linkTo);
+  });
+
+  it('that is a link to a disk is that disk', () => {
+    expect(problems(withHasta(withProvider(freshFacts('hasta'), { linkTo: '/dev/da7' })))).toEqual([]);
+  });
+
+  it('that has no size is no disk', () => {
+    const { mediaSize: _, ...rest } = provider('/dev/vtbd1');
+    expect(problems(withHasta({ ...freshFacts('hasta'), providers: { '/dev/vtbd1': rest } }))).toContain(
+      'provider-no-disk',
+    );
+  });
+
+  it('may not serve two resources under two names', () => {
+    const yaml = PAIR_YAML.replace('resources:', 'resources:\n  disk9: { local: /dev/link9 }');
+    const both = (node: 'hasta' | 'hastb') => {
+      const linked = provider('/dev/link9', node === 'hastb' ? { linkTo: '/dev/vtbd1' } : {});
+      return freshFacts(node, { providers: { '/dev/vtbd1': provider('/dev/vtbd1'), '/dev/link9': linked } });
+    };
+    const facts = { hasta: both('hasta'), hastb: both('hastb') };
+    const made = planFor(facts, { spec: pairSpec(yaml) });
+    expect(made.problems).toEqual([
+      expect.objectContaining({
+        id: 'provider-twice',
+        node: 'hastb',
+        message: expect.stringContaining('/dev/link9'),
+      }),
+    ]);
   });
 });

@@ -1,4 +1,5 @@
-import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -83,6 +84,63 @@ describe('host keys', () => {
     await writeFile(extra, `${node.hostKeyLine}\n`);
     expect(await greet(spec, { ...options, knownHostsFiles: [extra] })).toBe('hello\n');
     expect(await readFile(files.knownHosts, 'utf8')).toBe('');
+  });
+
+  it('believes a further file only of hosts that the user’s own files do not know', async () => {
+    const old = keyPair().public.split(' ').slice(0, 2).join(' ');
+    const { spec, options, files, node } = await pair((line) => `${line.split(' ')[0]} ${old}\n`);
+    const extra = join(files.dir, 'beside-the-cluster-file');
+    await writeFile(extra, `${node.hostKeyLine}\n`);
+    const how = { ...options, knownHostsFiles: [extra], confirmHostKey: async () => true };
+    await expect(connect(spec, how)).rejects.toEqual(refused({ message: saying('it has changed') }));
+    await writeFile(files.knownHosts, `${node.hostKeyLine}\n`);
+    await writeFile(extra, `${node.hostKeyLine.split(' ')[0]} ${old}\n`);
+    expect(await greet(spec, how)).toBe('hello\n');
+    await writeFile(extra, `@revoked ${node.hostKeyLine}\n`);
+    await expect(connect(spec, how)).rejects.toEqual(refused({ message: saying('@revoked') }));
+  });
+
+  it('follows UserKnownHostsFile into names with spaces', async () => {
+    const { spec, options, files, node } = await pair(() => '');
+    const odd = join(files.dir, 'known hosts of mine');
+    await writeFile(odd, `${node.hostKeyLine}\n`);
+    const config = await readFile(files.configFile, 'utf8');
+    const lists = `UserKnownHostsFile "${files.dir}/none at all" "${odd}"`;
+    await writeFile(files.configFile, config.replace(/UserKnownHostsFile .*/, lists));
+    expect(await greet(spec, options)).toBe('hello\n');
+  });
+
+  it.each(['a list of keys', 'a KRL'])('refuses one that RevokedHostKeys has in %s', async (how) => {
+    const { spec, options, files, node } = await pair((line) => line);
+    const [, ...words] = node.hostKeyLine.split(' ');
+    const revoked = join(files.dir, 'revoked');
+    const config = await readFile(files.configFile, 'utf8');
+    await writeFile(files.configFile, `RevokedHostKeys ${revoked}\n${config}`);
+    const write = async (line: string) => {
+      await writeFile(join(files.dir, 'one.pub'), `${line}\n`);
+      if (how === 'a KRL')
+        execFileSync('ssh-keygen', ['-q', '-k', '-f', revoked, join(files.dir, 'one.pub')]);
+      else await writeFile(revoked, `# gone\n${line}\n`);
+    };
+    await write(keyPair().public);
+    expect(await greet(spec, options)).toBe('hello\n');
+    await write(words.join(' '));
+    await expect(connect(spec, options)).rejects.toEqual(
+      refused({ message: saying('RevokedHostKeys lists it') }),
+    );
+    await rm(revoked);
+    await expect(connect(spec, options)).rejects.toEqual(
+      refused({ message: saying('RevokedHostKeys cannot be read') }),
+    );
+  });
+
+  it('never goes on with defaults where ssh does not take its configuration', async () => {
+    const { spec, options, files } = await pair((line) => line);
+    const config = await readFile(files.configFile, 'utf8');
+    await writeFile(files.configFile, `${config}\nNoSuchKeyword yes\n`);
+    await expect(connect(spec, options)).rejects.toEqual(
+      refused({ message: saying('ssh does not say how to connect: ') }),
+    );
   });
 
   it('refuses an unknown one before any authentication, with its fingerprint', async () => {
@@ -320,12 +378,17 @@ describe('ssh_config', () => {
     const spec: NodeSpec = { ...nodeAt({}), ssh: { host: 'hasta', become: 'none' } };
     await writeFile(made.knownHosts, `${node.hostKeyLine}\n`);
     await expect(connect(spec, options)).rejects.toEqual(refused({ message: saying(String(jump.port)) }));
+    const asked: unknown[] = [];
+    const confirmHostKey = async (question: unknown) => asked.push(question) < 0;
+    await expect(connect(spec, { ...options, confirmHostKey })).rejects.toThrow();
+    // The question names the hop, and what it is a hop to.
+    expect(asked).toEqual([expect.objectContaining({ port: jump.port, jumpTo: 'hasta' })]);
     await writeFile(made.knownHosts, `${node.hostKeyLine}\n${jump.hostKeyLine}\n`);
     const target = await connect(spec, options);
     expect((await target.exec(['echo', 'through'])).stdout).toBe('through\n');
     expect(target.counters.connections).toBe(2);
     await target.close();
-    expect(jump.connections()).toBe(2);
+    expect(jump.connections()).toBe(3);
   });
 
   it('makes new known_hosts files for the owner only', async () => {

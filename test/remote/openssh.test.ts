@@ -91,6 +91,59 @@ describe.skipIf(missing !== undefined)('OpenSSH’s sshd', () => {
     expect(target.counters.connections).toBe(1);
   });
 
+  it('works where a connection may have one session only: files by scripts, scripts one by one', async () => {
+    const { port } = await sshd({ config: ['MaxSessions 1'] });
+    const target = await open(port);
+    const path = join(home.dir, 'file');
+    const attributes = { owner: 'root', group: 'root', mode: 0o600 };
+    // SFTP comes first and has the one session.
+    expect(await target.readFile(path)).toBeUndefined();
+    const results = await Promise.all(
+      Array.from({ length: 6 }, (_, at) => target.exec(['echo', String(at)])),
+    );
+    expect(results.map(({ stdout }) => stdout)).toEqual(results.map((_, at) => `${at}\n`));
+    await target.writeFile(path, 'whole\n', attributes);
+    expect(await target.readFile(path)).toBe('whole\n');
+    expect(target.counters.connections).toBe(1);
+  });
+
+  it('says so where it allows no session at all', async () => {
+    const { port } = await sshd({ config: ['MaxSessions 0'] });
+    const target = await open(port);
+    await expect(target.script('true')).rejects.toMatchObject({
+      exit: ExitCode.Unreachable,
+      message: expect.stringContaining('the node opened no session'),
+    });
+  });
+
+  it('is not confused by start-up files that talk, a banner and a motd', async () => {
+    const banner = join(home.dir, 'banner');
+    await writeFile(banner, 'Property of ACME\n\x1b[2J\n');
+    const { port } = await sshd({
+      config: [`Banner ${banner}`, 'PrintMotd yes'],
+      forceCommand: 'echo "Welcome, uid 0"; echo "stty: not a tty" >&2; eval "$SSH_ORIGINAL_COMMAND"',
+      sftp: false,
+    });
+    const target = await open(port);
+    const heard: string[] = [];
+    const result = await target.script('echo out; echo err >&2; exit 3', {
+      onStdout: (text) => heard.push(text),
+    });
+    expect(result).toEqual({ code: 3, signal: null, stdout: 'out\n', stderr: 'err\n' });
+    expect(heard.join('')).toBe('out\n');
+    const path = join(home.dir, 'file');
+    await target.writeFile(path, 'whole\n', { owner: 'root', group: 'root', mode: 0o600 });
+    expect(await target.readFile(path)).toBe('whole\n');
+    // A script that is given up is found by its number, which comes after the noise.
+    const started = Date.now();
+    await expect(target.script('sleep 61', { timeoutMs: 300 })).rejects.toMatchObject({
+      exit: ExitCode.Timeout,
+    });
+    await target.close();
+    expect(Date.now() - started).toBeLessThan(10_000);
+    expect(execFileSync('sh', ['-c', 'pgrep -f "^sleep 61$" || :']).toString()).toBe('');
+  });
+
   it('takes a key from an agent', async () => {
     const socket = join(home.dir, 'agent');
     const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'ignore'] });

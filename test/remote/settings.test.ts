@@ -108,6 +108,25 @@ describe('parseJump', () => {
 });
 
 describe('known_hosts', () => {
+  it.each([
+    ['*.example.org', 'a.example.org', true],
+    ['*.example.org', 'example.org', false],
+    ['ha?t?', 'HASTA', true],
+    ['a.c', 'abc', false],
+    ['(a+)+$', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!', false],
+    ['*,!hasta', 'hasta', false],
+    ['*,!hasta', 'hastb', true],
+    ['**', '', true],
+  ])('%s names %s: %s', (pattern, name, named) => {
+    expect(linesFor(name, `${pattern} ssh-ed25519 AAAA\n`) !== '').toBe(named);
+  });
+
+  it('patterns take no time, whatever they are', () => {
+    const started = performance.now();
+    linesFor('a'.repeat(5_000), `${'*a'.repeat(200)}b ssh-ed25519 AAAA\n`);
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
   const line = keyPair().public.split(' ').slice(0, 2).join(' ');
   const key = parsePublic(line).getPublicSSH();
 

@@ -76,7 +76,7 @@ describe('script', () => {
   it('keeps characters whole that arrive in pieces', async () => {
     const { target: node } = await target({
       onExec: (_command, channel) => {
-        const bytes = Buffer.from('grün – ✓\n');
+        const bytes = Buffer.from('hastconf: begin\ngrün – ✓\n');
         for (const byte of bytes) channel.write(Buffer.from([byte]));
         channel.exit(0);
         channel.end();

@@ -123,6 +123,13 @@ describe('one mistake in the demo file', () => {
       '"/dev/da 1"',
       'resources.disk0.local: "/dev/da 1" has characters that hast.conf cannot carry',
     ),
+    one('/dev/vtbd1', '/dev/../etc/master.passwd', 'must not have .. in it'),
+    one('/dev/vtbd1', '/var/db/disk0.img', 'is below no /dev: a provider is a disk, a partition'),
+    one('/dev/vtbd1', '/dev', 'is below no /dev'),
+    one('/dev/vtbd1', '//dev/./hast/x', 'is itself a HAST device'),
+    ...['null', 'zero', 'fd/0', 'stdin', 'mem', 'ttyu0', 'geom.ctl', 'pts/1', 'zfs'].map((name) =>
+      one('/dev/vtbd1', `/dev/${name}`, 'is no disk'),
+    ),
     one('/dev/vtbd1', '/dev/hast/x', 'resources.disk0.local: "/dev/hast/x" is itself a HAST device'),
     one('/dev/vtbd1', `/dev/${'x'.repeat(1023)}`, 'is 1028 bytes long; hastd takes at most 1023'),
     one('local: /dev/vtbd1', 'local: { hasta: /dev/da1 }', 'resources.disk0.local.hastb: is missing'),

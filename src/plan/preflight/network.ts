@@ -8,8 +8,10 @@ import type { PlanInput } from '../types.js';
 
 /** Interfaces, addresses, reachability both ways, and whether the CARP address and VHID are free. */
 export function networkProblems(input: PlanInput): Problem[] {
+  // Not known is not gone: what could not be asked is a finding of its own, with a way out that fits.
+  const known = input.spec.nodes.filter(({ name }) => knowsInterfaces(input.facts[name]!));
   return [
-    ...input.spec.nodes.flatMap((node) => [
+    ...known.flatMap((node) => [
       ...interfaceProblems(input, node),
       ...replicationProblems(input, node),
       ...vhidProblems(input, node),
@@ -17,6 +19,10 @@ export function networkProblems(input: PlanInput): Problem[] {
     ...carpAddressProblems(input),
     ...foreignVhidProblems(input),
   ];
+}
+
+function knowsInterfaces({ unanswered = [] }: NodeFacts): boolean {
+  return !unanswered.some(({ subject }) => subject === 'ifconfig -a');
 }
 
 function interfaceProblems({ facts }: PlanInput, node: NodeSpec): Problem[] {

@@ -1,15 +1,59 @@
 import type { Problem } from '../../errors.js';
-import type { NodeFacts } from '../../facts/types.js';
+import type { NodeFacts, ProviderFacts } from '../../facts/types.js';
 import type { ResourceSpec } from '../../spec/types.js';
+import { providerPath } from '../../spec/words.js';
 import { isMetadataLost, needsCreate, usersOf } from '../destructions.js';
 import type { PlanInput } from '../types.js';
 
 /** Providers that are missing, in use by something other than HAST, or unequal between the nodes. */
 export function providerProblems(input: PlanInput): Problem[] {
-  return input.spec.resources.flatMap((resource) => {
-    const own = input.spec.nodes.flatMap((node) => nodeProblems(input.facts[node.name]!, resource));
-    return own.length > 0 ? own : unequal(input, resource);
+  return input.spec.resources
+    .flatMap((resource) => {
+      const own = input.spec.nodes.flatMap((node) => nodeProblems(input.facts[node.name]!, resource));
+      return own.length > 0 ? own : unequal(input, resource);
+    })
+    .concat(input.spec.nodes.flatMap((node) => sameDevice(input, node.name)));
+}
+
+/** Two names, one device: whichever is written to last destroys the other. */
+function sameDevice({ spec, facts }: PlanInput, node: string): Problem[] {
+  const places = spec.resources.map(({ name, local }) => {
+    const path = local[node]!;
+    return { name, path, real: facts[node]!.providers[path]?.linkTo ?? path };
   });
+  return places.flatMap(({ name, path, real }, at) => {
+    const first = places.slice(0, at).find((other) => other.real === real);
+    if (first === undefined) return [];
+    return [
+      {
+        id: 'provider-twice',
+        node,
+        message: `${path} (resource ${name}) and ${first.path} (resource ${first.name}) are the same device on ${node}: ${real}`,
+        remedy: `set resources.${name}.local to another provider`,
+      },
+    ];
+  });
+}
+
+/** Only what devfs has is a provider: a link to a file would be grown, truncated and moved by others. */
+function noDevice(
+  { node }: NodeFacts,
+  name: string,
+  { path, linkTo, mediaSize, uses }: ProviderFacts,
+): Problem[] {
+  const elsewhere = linkTo !== undefined && providerPath(linkTo) !== undefined;
+  const unread = uses.some(({ kind }) => kind === 'open');
+  if (!elsewhere && (mediaSize !== undefined || unread)) return [];
+  return [
+    {
+      id: 'provider-no-disk',
+      node,
+      message: elsewhere
+        ? `${path} on ${node} leads to ${linkTo}, which is no disk, partition or volume`
+        : `${path} on ${node} is no disk, partition or volume: it has no size`,
+      remedy: `set resources.${name}.local to a disk, a partition, a GEOM device, a zvol or md`,
+    },
+  ];
 }
 
 function nodeProblems(facts: NodeFacts, resource: ResourceSpec): Problem[] {
@@ -19,6 +63,8 @@ function nodeProblems(facts: NodeFacts, resource: ResourceSpec): Problem[] {
     // A missing zvol is made; volumes.ts looks at its pool.
     return resource.zvol ? [] : [missing(facts, resource, path)];
   }
+  const wrong = noDevice(facts, resource.name, provider);
+  if (wrong.length > 0) return wrong;
   if (!needsCreate(resource.name, path, facts)) return [];
   if (isMetadataLost(resource.name, path, facts))
     return [metadataLost(facts, resource.name, path, facts.hast.resources[resource.name]!.role)];
