@@ -48,7 +48,7 @@ const ANSWERS: readonly Line[] = [
   ['Name of the new volume', 'vol0'],
   ['Size', '200M'],
   ['What should be on it', 'raw'],
-  ['services', 'none'],
+  ['storage for', []],
 ];
 
 function pairWithPools(): Pair {
