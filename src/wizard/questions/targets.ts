@@ -1,6 +1,7 @@
 import { formatSize } from '../../spec/units.js';
 import { volumeName } from '../../spec/words.js';
 import { devicesOf } from '../devices.js';
+import { targetName } from '../propose/targets.js';
 import { type Context, list, type Question } from '../types.js';
 import { isServed, lunDevices, poolOf, rawNames } from '../used.js';
 
@@ -55,7 +56,7 @@ export const targets: Question = {
     kind: 'type',
     message: lunDevices(context).length === 1 ? 'Name of the target:' : 'Names of the targets, one each:',
     default: lunDevices(context)
-      .map(({ name }) => `${authority(context)}:${name}`)
+      .map(({ name }) => targetName(context.pair?.facts[0].identity.hostname ?? '', name))
       .join(' '),
   }),
   help: () => `The name that the other server asks for. It starts with iqn, a month, and a domain
@@ -68,9 +69,3 @@ name once it is in use. A password (CHAP) is added in the cluster file: chap.`,
   },
   paths: () => [['services']],
 };
-
-/** iqn and the first node's domain in reverse; `internal` where it has none (RFC 3721 wants a domain that is yours). */
-function authority({ pair }: Context): string {
-  const [host = '', ...domain] = (pair?.facts[0].identity.hostname ?? '').toLowerCase().split('.');
-  return ['iqn.2000-01', ...(domain.length > 0 ? domain.reverse() : ['internal', host])].join('.');
-}
