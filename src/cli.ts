@@ -204,6 +204,12 @@ const addQuickCommand: AddCommand = (program, context, finish) => {
     .addOption(
       new Option('--become <how>', 'how to become root there').choices(['none', 'sudo', 'doas', 'su']),
     )
+    .addOption(
+      new Option(
+        '--serve <how>',
+        'nfs: a file system, exported to the network of <carp_ip>; iscsi: one target; default: the bare device',
+      ).choices(['nfs', 'iscsi']),
+    )
     .option('--break-lock', 'take over the lock of a hastconf that is gone for good', false)
     .action((...words: unknown[]) =>
       finish(

@@ -6,14 +6,16 @@ import { type AdoptFinding, finding } from './types.js';
 
 /** The agent's settings from an agent.conf of our own; a foreign pair gets the defaults. */
 export function agentSpecOf(agent: AgentConf | undefined): AgentSpec {
-  const { settle, boot_wait, on_demote_failure, failback, on_disk_error, peer_ssh_port, fence, notify } =
+  const { settle, boot_wait, on_demote_failure, failback, on_disk_error, on_service_failure } =
     agent?.variables ?? {};
+  const { peer_ssh_port, fence, notify } = agent?.variables ?? {};
   return {
     settle: number(settle, DEFAULT_AGENT.settle),
     bootWait: number(boot_wait, DEFAULT_AGENT.bootWait),
     onDemoteFailure: on_demote_failure === 'alert' ? 'alert' : DEFAULT_AGENT.onDemoteFailure,
     failback: failback === 'auto' ? 'auto' : DEFAULT_AGENT.failback,
     onDiskError: on_disk_error === 'handover' ? 'handover' : DEFAULT_AGENT.onDiskError,
+    onServiceFailure: on_service_failure === 'handover' ? 'handover' : DEFAULT_AGENT.onServiceFailure,
     peerSshPort: number(peer_ssh_port, DEFAULT_AGENT.peerSshPort),
     witness: agent?.witnesses ?? DEFAULT_AGENT.witness,
     fence: fence === undefined || fence === '' ? null : fence,
@@ -61,6 +63,7 @@ const SHARED = [
   'on_demote_failure',
   'failback',
   'on_disk_error',
+  'on_service_failure',
   'peer_ssh_port',
   'fence',
   'notify',

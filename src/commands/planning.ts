@@ -7,6 +7,7 @@ import type { PairFacts, Plan } from '../plan/types.js';
 import { render } from '../render/render.js';
 import type { GeneratedFile } from '../render/types.js';
 import { loadCarpPassword } from '../spec/carp-password.js';
+import { loadChapSecrets } from '../spec/chap-secrets.js';
 import { Secret } from '../spec/secret.js';
 import type { ClusterSpec } from '../spec/types.js';
 import { gatherAll, type Session } from './session.js';
@@ -27,7 +28,8 @@ export interface Planned {
 export async function makePlan(session: Session, flags: PlanFlags, carpPassword: Secret): Promise<Planned> {
   const facts = await gatherAll(session.targets, session.spec);
   const foreignVhids = await strangers(session, facts);
-  const files = render(session.spec, { carpPassword }, hintsFor(session.spec, facts));
+  const secrets = { carpPassword, chap: await loadChapSecrets(session.spec) };
+  const files = render(session.spec, secrets, hintsFor(session.spec, facts));
   const made = plan({
     spec: session.spec,
     facts,

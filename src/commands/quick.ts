@@ -24,6 +24,8 @@ export interface QuickOptions extends ApplyOptions {
   /** Private key file for the remote node. */
   identity?: string;
   become?: Become;
+  /** What clients get at once. */
+  serve?: 'nfs' | 'iscsi';
 }
 
 /**
@@ -46,7 +48,7 @@ export async function run(
 function quickArguments(
   { io }: CommandContext,
   words: readonly string[],
-  { identity, become }: QuickOptions,
+  { identity, become, serve }: QuickOptions,
 ): QuickArguments {
   const [
     host = '',
@@ -68,7 +70,7 @@ function quickArguments(
       : { identity: identity.startsWith('~/') ? identity : resolve(io.cwd, identity) }),
     become: become ?? 'none',
   };
-  return { login, remoteIp, carpIp, remotePool, volPath, volSize, hastvolName };
+  return { login, remoteIp, carpIp, remotePool, volPath, volSize, hastvolName, ...(serve && { serve }) };
 }
 
 /** Both machines' facts, and what is heard on the CARP network unless the VHID is given. */

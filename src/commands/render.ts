@@ -5,6 +5,7 @@ import { fragmentMode, fragmentText } from '../render/fragment.js';
 import { render } from '../render/render.js';
 import { type TreeFile, writeTree } from '../render/tree.js';
 import { loadCarpPassword } from '../spec/carp-password.js';
+import { loadChapSecrets, placeholderChap } from '../spec/chap-secrets.js';
 import { carpPasswordPath } from '../spec/derive.js';
 import { Secret } from '../spec/secret.js';
 import type { ClusterSpec } from '../spec/types.js';
@@ -29,7 +30,8 @@ export async function run(context: CommandContext, options: RenderOptions): Prom
   const specPath = resolve(io.cwd, global.file);
   const spec = await loadCluster(context);
   const carpPassword = await password(spec, specPath, options.placeholderSecrets);
-  const tree = render(spec, { carpPassword }, { nodes: {} }).map(
+  const chap = options.placeholderSecrets ? placeholderChap(spec, PLACEHOLDER) : await loadChapSecrets(spec);
+  const tree = render(spec, { carpPassword, chap }, { nodes: {} }).map(
     (file): TreeFile => ({
       path: posix.join(file.node, file.path),
       content: fragmentText(file),

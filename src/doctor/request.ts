@@ -8,7 +8,9 @@ import { IDENTITY } from './checks/service-identity.js';
 /** What plan and status ask of a node, and what the doctor looks at besides. */
 export function doctorRequest(spec: ClusterSpec, node: string): FactsRequest {
   const base = factsRequest(spec, node);
-  const identities = spec.services.flatMap(({ type }) => (type === 'rc' ? [] : [IDENTITY[type]]));
+  const identities = spec.services.flatMap(({ type }) =>
+    type === 'rc' || type === 'jail' ? [] : [IDENTITY[type]],
+  );
   return {
     ...base,
     // devd.conf on any release: another rule for CARP may stand there.

@@ -3,13 +3,18 @@ import {
   AGENT_CONF,
   AGENT_KNOWN_HOSTS,
   APPLIED,
+  CTL_FILE,
   DEVD_CONF,
+  EXPORTS_FILE,
   DIRECTORIES as OWN_DIRECTORIES,
   PEER_AUTHORIZED_KEYS,
   PENDING_DIR,
   RC_SCRIPT,
+  SMB_FILE,
+  SMB_MAIN,
 } from '../spec/paths.js';
 import { type ClusterSpec, peerOf, type ServiceSpec } from '../spec/types.js';
+import { jailKey } from './services.js';
 import type { FactsRequest } from './types.js';
 
 /** Files that hastconf writes, or edits in part, on every pair, and what it remembers of that. */
@@ -34,15 +39,17 @@ const SERVICES = ['hastd', 'devd', 'carp_hast', 'sshd'];
 const DIRECTORIES = ['/', '/usr/local', '/var/db'];
 
 /** Marks of changed files that somebody has yet to notice (see PENDING_DIR). */
-const MARKS = ['hastd', 'devd', 'carp', 'agent'].map((noticer) => `${PENDING_DIR}/${noticer}`);
+const MARKS = ['hastd', 'devd', 'carp', 'agent', 'mountd', 'ctld', 'samba_server'].map(
+  (noticer) => `${PENDING_DIR}/${noticer}`,
+);
 
 const SYSCTLS = ['net.inet.carp.preempt', 'net.inet.carp.allow', 'net.inet.carp.demotion'];
 
 /** rc services and files behind a service of the cluster file. */
 const BEHIND: Readonly<Record<'nfs' | 'iscsi' | 'samba', { services: string[]; files: string[] }>> = {
-  nfs: { services: ['nfsd', 'mountd', 'rpcbind'], files: ['/etc/exports'] },
-  iscsi: { services: ['ctld'], files: ['/etc/ctl.conf'] },
-  samba: { services: ['samba_server'], files: ['/usr/local/etc/smb4.conf'] },
+  nfs: { services: ['nfsd', 'mountd', 'rpcbind'], files: ['/etc/exports', EXPORTS_FILE] },
+  iscsi: { services: ['ctld'], files: ['/etc/ctl.conf', CTL_FILE] },
+  samba: { services: ['samba_server'], files: [SMB_MAIN, SMB_FILE] },
 };
 
 /** Everything that plan, status and doctor need to know of one node of this cluster; pure. */
@@ -69,7 +76,8 @@ export function factsRequest(spec: ClusterSpec, node: string): FactsRequest {
 }
 
 function behindService(service: ServiceSpec): { services: string[]; files: string[] } {
-  return service.type === 'rc' ? { services: [service.name], files: [] } : BEHIND[service.type];
+  if (service.type === 'rc') return { services: [service.name], files: [] };
+  return service.type === 'jail' ? { services: [jailKey(service.name)], files: [] } : BEHIND[service.type];
 }
 
 /** A pool is mounted on /POOL unless it says otherwise. */

@@ -3,12 +3,29 @@ import { type Frames, frameOf, textOf } from './frames.js';
 import { isYes } from './rc.js';
 import type { FactsRequest, ServiceFacts } from './types.js';
 
+const JAIL = 'jail:';
+
+/** What a jail is called among the services. */
+export function jailKey(name: string): string {
+  return `${JAIL}${name}`;
+}
+
+/** The name of a jail behind its key; undefined for an rc service. */
+export function jailOf(key: string): string | undefined {
+  return key.startsWith(JAIL) ? key.slice(JAIL.length) : undefined;
+}
+
 /**
  * `rcvar` prints the variable with its value, defaults included; `onestatus` answers also for a service that is
  * not enabled (`status` would not). Nothing is started: `start` of a disabled service exits 0 (measured).
  */
 export function servicesBody(request: FactsRequest): string {
-  const calls = request.services.map((name, index) => `  service_facts ${index} ${quoteWord(name)}\n`);
+  const calls = request.services.map((name, index) => {
+    const jail = jailOf(name);
+    return jail === undefined
+      ? `  service_facts ${index} ${quoteWord(name)}\n`
+      : `  jail_facts ${index} ${quoteWord(jail)}\n`;
+  });
   return `service_script() {
   for script in "/etc/rc.d/$1" "/usr/local/etc/rc.d/$1"; do
     if [ -f "$script" ]; then echo "$script"; return 0; fi
@@ -20,6 +37,21 @@ service_facts() {
   [ "$code" = 0 ] || return 0
   frame "service.$1.rcvar" bounded 5 service "$2" rcvar
   frame "service.$1.status" bounded 5 service "$2" onestatus
+}
+jail_known() {
+  for conf in /etc/jail.conf /etc/jail.conf.d/*.conf "/etc/jail.$1.conf"; do
+    [ ! -f "$conf" ] || while read -r jail_line; do
+      case $jail_line in
+      "$1 {"* | "$1{"* | "\\"$1\\" {"* | "$1") echo "$conf" && return 0 ;;
+      esac
+    done <"$conf"
+  done
+  return 1
+}
+jail_facts() {
+  frame "service.$1.script" jail_known "$2"
+  [ "$code" = 0 ] || return 0
+  frame "service.$1.status" bounded 5 jls -j "$2" jid
 }
 services() {
 ${calls.join('')}  :

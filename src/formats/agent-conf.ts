@@ -1,4 +1,4 @@
-import type { ServiceSpec, StorageSpec, ZfsLayout } from '../spec/types.js';
+import type { IscsiSpec, ServiceSpec, StorageSpec, ZfsLayout } from '../spec/types.js';
 
 /** agent.conf as hastconf wrote it: variables, and declarations in their order. */
 export interface AgentConf {
@@ -52,13 +52,46 @@ function storageOf([declare, type, ...rest]: readonly string[]): StorageSpec | u
 
 function serviceOf([declare, type, ...rest]: readonly string[]): ServiceSpec | undefined {
   if (declare !== 'declare_service') return undefined;
-  const [first, second] = rest;
+  const [first, second, third] = rest;
   if (first === undefined) return undefined;
   if (type === 'nfs') return { type, exports: rest };
-  if (type === 'rc') return { type, name: first };
+  if (type === 'rc' || type === 'jail') {
+    if (second === undefined || third === undefined) return { type, name: first };
+    return { type, name: first, startWithin: Number(second), stopWithin: Number(third) };
+  }
   if (second === undefined) return undefined;
-  if (type === 'iscsi') return { type, target: first, resource: second };
+  if (type === 'nfs4') return { type: 'nfs', exports: rest.slice(1), version: 4 };
+  if (type === 'iscsi') return { type, target: first, ...lunOf(second), ...identityOf(rest.slice(2)) };
   return type === 'samba' ? { type, share: first, path: second } : undefined;
+}
+
+/** The device of a LUN; an older version wrote the resource alone. */
+function lunOf(device: string): { volume: string } | { resource: string } {
+  const volume = /^\/dev\/zvol\/(.+)$/.exec(device)?.[1];
+  return volume === undefined ? { resource: device.replace(/^\/dev\/hast\//, '') } : { volume };
+}
+
+function identityOf(
+  words: readonly string[],
+): Pick<IscsiSpec, 'size' | 'chapUser' | 'serial' | 'deviceId' | 'naa'> {
+  const given = new Map(
+    words.flatMap((word) => {
+      const [, key, value] = /^(\w+)=(.+)$/.exec(word) ?? [];
+      return key === undefined || value === undefined ? [] : [[key, value] as const];
+    }),
+  );
+  const text = (key: 'chapUser' | 'serial' | 'deviceId' | 'naa'): Record<string, string> => {
+    const value = given.get(key);
+    return value === undefined ? {} : { [key]: value };
+  };
+  const size = given.get('size');
+  return {
+    ...(size === undefined ? {} : { size: Number(size) }),
+    ...text('chapUser'),
+    ...text('serial'),
+    ...text('deviceId'),
+    ...text('naa'),
+  };
 }
 
 /** Words of bare and single-quoted pieces; undefined for anything that sh would have to expand. */

@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { isYes } from '../facts/rc.js';
 import type { InterfaceFacts, NodeFacts } from '../facts/types.js';
 import { readHastConf } from '../formats/hast-node.js';
 import type { NodeHints, RenderHints } from '../render/types.js';
@@ -21,6 +22,7 @@ export function hintsFor(spec: ClusterSpec, facts: PairFacts): RenderHints {
       osreldate: own.os.osreldate,
       carpAliasIndex,
       carpPrefixLength: prefixLength(spec, interfaceOf(own, node)),
+      zfsEnabled: isYes(own.rc.zfs_enable),
       ...(lan === undefined ? {} : { lanAddress: lan }),
       hastAddresses: keptAddresses(spec, node, own),
     };

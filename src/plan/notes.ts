@@ -6,20 +6,35 @@ import type { PlanInput } from './types.js';
 /** Things worth knowing that stop nothing. */
 export function notesFor(input: PlanInput): string[] {
   return [
-    ...unmanagedServices(input),
+    ...nfsLimits(input),
+    ...startedAtBoot(input),
     ...forgottenMode(input),
     ...servicesLeftRunning(input),
     ...copiesLeft(input),
   ];
 }
 
-function unmanagedServices({ spec }: PlanInput): string[] {
-  const unmanaged = spec.services.filter((service) => service.type !== 'rc').map((service) => service.type);
-  if (unmanaged.length === 0) return [];
+/** What NFS clients keep through a move depends on the version, and is worth knowing before it is chosen. */
+function nfsLimits({ spec }: PlanInput): string[] {
+  const nfs = spec.services.find((service) => service.type === 'nfs');
+  if (nfs === undefined) return [];
+  if (nfs.version !== 4) return [];
   return [
-    `services of type ${[...new Set(unmanaged)].join(', ')} are not started or stopped by this version of the agent: ` +
-      'put a program into /usr/local/etc/hastconf/hooks.d, or name the rc service with `type: rc`',
+    'NFS version 4: after each move clients may open and write only when all of them have reclaimed what they had, or after 135 seconds (lease and grace are compiled into the kernel)',
+    'NFS version 4: a node that has served once gives no second grace period until it has rebooted, so after a move the other node is ready to serve only when it was rebooted; version 3 needs none of this',
   ];
+}
+
+/** What rc starts at boot runs on both nodes, without the storage that it lives on. */
+function startedAtBoot({ spec, facts }: PlanInput): string[] {
+  return spec.nodes.flatMap(({ name: node }) =>
+    spec.services.flatMap((service) => {
+      if (service.type !== 'rc' || !facts[node]!.services[service.name]?.enabled) return [];
+      return [
+        `${service.name} on ${node} is started at boot, where the storage may not be: sysrc ${service.name}_enable=NO`,
+      ];
+    }),
+  );
 }
 
 /** A primary takes a new replication mode, and its next reconnection goes back to the one it started with (hastd.c). */

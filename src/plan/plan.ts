@@ -12,12 +12,14 @@ import { fileSteps } from './steps/files.js';
 import { formatSteps } from './steps/format.js';
 import { hastdSteps } from './steps/hastd.js';
 import { keySteps } from './steps/keys.js';
+import { lunSteps } from './steps/luns.js';
 import { metadataSteps } from './steps/metadata.js';
 import { moduleSteps } from './steps/modules.js';
 import { pauseSteps } from './steps/pause.js';
 import { releaseSteps } from './steps/release.js';
 import { roleSteps } from './steps/roles.js';
 import { serviceSteps } from './steps/services.js';
+import { rereadSteps, servingSteps } from './steps/serving.js';
 import { volumeSteps } from './steps/volumes.js';
 import { PHASES, type Plan, type PlanInput, type PlanRequest, type Step } from './types.js';
 
@@ -30,12 +32,15 @@ const BUILDERS: readonly ((input: PlanInput) => Step[])[] = [
   releaseSteps,
   fileSteps,
   moduleSteps,
+  servingSteps,
   volumeSteps,
   hastdSteps,
   metadataSteps,
   roleSteps,
   formatSteps,
+  lunSteps,
   agentSteps,
+  rereadSteps,
   serviceSteps,
 ];
 

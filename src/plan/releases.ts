@@ -1,5 +1,7 @@
+import { jailKey } from '../facts/services.js';
 import type { NodeFacts } from '../facts/types.js';
-import type { StorageSpec } from '../spec/types.js';
+import { lunDevice, rcScriptsOf } from '../spec/serving.js';
+import type { ServiceSpec, StorageSpec } from '../spec/types.js';
 import { leavingResources } from './hast-change.js';
 import { resourceOfDevice } from './hast-device.js';
 import { toldAgent } from './told.js';
@@ -34,15 +36,38 @@ export function toldStorage(facts: NodeFacts): readonly StorageSpec[] {
   return toldAgent(facts).storage;
 }
 
-/** rc services that the node's agent was told of and that the cluster file no longer has, in their order. */
+/**
+ * What the node's agent was told of and the cluster file no longer has, in starting order: names of rc scripts, and jails
+ * by their key. A server with fewer entries than before leaves with them, and is started again afterwards.
+ */
 export function leavingServices({ spec }: PlanInput, facts: NodeFacts): string[] {
-  return toldServices(facts).filter(
-    (name) => !spec.services.some((service) => service.type === 'rc' && service.name === name),
-  );
+  const wanted = spec.services.map(serviceId);
+  const left = toldAgent(facts).services.filter((service) => !wanted.includes(serviceId(service)));
+  return [...new Set(left.flatMap(namesOf))];
 }
 
+/** All that the node's agent was told of. */
 export function toldServices(facts: NodeFacts): string[] {
-  return toldAgent(facts).services.flatMap((service) => (service.type === 'rc' ? [service.name] : []));
+  return [...new Set(toldAgent(facts).services.flatMap(namesOf))];
+}
+
+/** rc scripts of a service, or the key of a jail. */
+export function namesOf(service: ServiceSpec): string[] {
+  return service.type === 'jail' ? [jailKey(service.name)] : rcScriptsOf(service);
+}
+
+/** What makes two entries the same service, whatever its settings are. */
+export function serviceId(service: ServiceSpec): string {
+  switch (service.type) {
+    case 'nfs':
+      return 'nfs';
+    case 'iscsi':
+      return `iscsi ${service.target} ${lunDevice(service)}`;
+    case 'samba':
+      return `samba ${service.share}`;
+    default:
+      return `${service.type} ${service.name}`;
+  }
 }
 
 function mounts(

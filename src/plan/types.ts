@@ -50,7 +50,7 @@ export type Phase = (typeof PHASES)[number];
  * What has to notice a changed file: hastd by a reload, devd by a restart, CARP by ifconfig. The agents' own mark says
  * that hastconf has told them to keep still.
  */
-export type Noticer = 'hastd' | 'devd' | 'carp' | 'agent';
+export type Noticer = 'hastd' | 'devd' | 'carp' | 'agent' | 'mountd' | 'ctld' | 'samba_server';
 
 /** What a step may cost: nothing, a disturbance of what runs, or data. */
 export type Risk = 'none' | 'disturbs' | 'destroys';

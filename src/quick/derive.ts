@@ -7,6 +7,7 @@ import type { NodeSpec } from '../spec/types.js';
 import { parseSize } from '../spec/units.js';
 import { freeVhid, ownVhids } from '../wizard/propose/carp.js';
 import { nodeNames } from '../wizard/propose/names.js';
+import { targetName } from '../wizard/propose/targets.js';
 
 /** hastconf.sh's seven arguments; the first one already read as a login. */
 export interface QuickArguments {
@@ -19,6 +20,8 @@ export interface QuickArguments {
   volPath: string;
   volSize: string;
   hastvolName: string;
+  /** What clients get at once; undefined: the bare device on the primary. */
+  serve?: 'nfs' | 'iscsi';
 }
 
 /** One value that the machine did not tell. */
@@ -60,7 +63,7 @@ export function deriveQuick(
       carp: given({ address: carp.address, vhid }),
       preferred: names[0],
       resources: { [args.hastvolName]: { zvol: { pool: pools, name: volume?.name, size: args.volSize } } },
-      storage: [{ type: 'raw', resource: args.hastvolName }],
+      ...served(args, facts, carp.address),
     },
     gaps: gapsOf(args, names, { ...carp, own, vhid }),
     problems: [
@@ -68,6 +71,33 @@ export function deriveQuick(
       ...volumeProblems(args, volume, names, facts),
     ],
   };
+}
+
+/** The bare device; with NFS a file system for the network of the CARP address, with iSCSI one target. */
+function served(
+  { hastvolName, serve }: QuickArguments,
+  facts: readonly [NodeFacts, NodeFacts],
+  carp: string | undefined,
+): object {
+  if (serve === 'nfs') {
+    const mountpoint = `/hast/${hastvolName}`;
+    const network = carp === undefined ? '' : ` -network ${networkOf(carp)}`;
+    return {
+      storage: [{ type: 'ufs', resource: hastvolName, mountpoint }],
+      services: [{ type: 'nfs', exports: [`${mountpoint} -alldirs${network}`] }],
+    };
+  }
+  const storage = [{ type: 'raw', resource: hastvolName }];
+  if (serve === undefined) return { storage };
+  const target = targetName(facts[0].identity.hostname, hastvolName);
+  return { storage, services: [{ type: 'iscsi', target, resource: hastvolName }] };
+}
+
+/** `192.168.50.10/24` -> `192.168.50.0/24` */
+function networkOf(cidr: string): string {
+  const { IPv4, IPv6 } = ipaddr;
+  const base = cidr.includes(':') ? IPv6.networkAddressFromCIDR(cidr) : IPv4.networkAddressFromCIDR(cidr);
+  return `${base.toString()}/${cidr.split('/')[1]}`;
 }
 
 /** The address with its prefix length, and the interface of each node in its network. */

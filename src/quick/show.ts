@@ -1,7 +1,7 @@
 import { type CommandContext, printResult, say } from '../io.js';
 import { table } from '../report/text.js';
 import { serializeSpec } from '../spec/serialize.js';
-import type { ClusterSpec } from '../spec/types.js';
+import type { ClusterSpec, ServiceSpec } from '../spec/types.js';
 import { formatSize } from '../spec/units.js';
 
 /** What was derived, for people; as one JSON line with --json. */
@@ -24,6 +24,12 @@ export function showDerived({ io, global }: CommandContext, spec: ClusterSpec): 
   const tail = [
     `CARP address ${address}/${prefixLength}, VHID ${vhid}; ${spec.preferred} becomes primary`,
     `HAST resource ${resource!.name}${size}: /dev/hast/${resource!.name} on the primary`,
+    ...spec.services.flatMap(servedAs),
   ];
   say(io, ['Derived from the arguments and both machines:', ...table(rows), ...tail, ''].join('\n'));
+}
+
+function servedAs(service: ServiceSpec): string[] {
+  if (service.type === 'nfs') return service.exports.map((line) => `NFS: ${line}`);
+  return service.type === 'iscsi' ? [`iSCSI: ${service.target}`] : [];
 }

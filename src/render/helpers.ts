@@ -12,7 +12,7 @@ export class UnrenderableError extends Error {
  * The only ways in which a value gets into a generated file: each of them quotes for one grammar,
  * or refuses what that grammar has no quoting for.
  */
-export const helpers = { word, rc, sh, devd } as const;
+export const helpers = { word, rc, sh, devd, ctl, line } as const;
 
 /** A bare word of hast.conf, /etc/hosts or a variable's name; there is no quoting for anything else. */
 export function word(value: unknown): string {
@@ -43,6 +43,21 @@ export function devd(value: unknown): string {
   const text = scalar('devd.conf', value);
   if (!/^[A-Za-z0-9_.@-]+$/.test(text)) throw new UnrenderableError('devd.conf', value);
   return text.replaceAll('.', '\\.');
+}
+
+/** A string of ctl.conf, with its double quotes: its lexer takes everything up to the next one, and has no escapes. */
+export function ctl(value: unknown): string {
+  const text = scalar('ctl.conf', value);
+  if (!/^[!#-[\]-~]+( [!#-[\]-~]+)*$/.test(text)) throw new UnrenderableError('ctl.conf', value);
+  return `"${text}"`;
+}
+
+/** The rest of a line of exports(5) or smb4.conf, which end with the line and continue one after a backslash. */
+export function line(value: unknown): string {
+  const text = scalar('one line', value);
+  if (!/^[\x20-\x7e]+$/.test(text) || text.includes('#') || text.endsWith('\\'))
+    throw new UnrenderableError('one line', value);
+  return text;
 }
 
 /** Handlebars hands a helper `undefined` for a name that the view model does not have. */

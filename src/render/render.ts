@@ -3,6 +3,7 @@ import { MANAGED } from '../spec/derive.js';
 import type { ClusterSpec, NodeSpec } from '../spec/types.js';
 import { agentScript } from './agent-script.js';
 import { fill, readTemplate } from './engine.js';
+import { servingFiles } from './services/files.js';
 import type {
   BlockFile,
   GeneratedFile,
@@ -28,7 +29,11 @@ const CARP_UNICAST = 1400000;
 export function render(spec: ClusterSpec, secrets: RenderSecrets, hints: RenderHints): GeneratedFile[] {
   checkUnicast(spec, hints);
   const common = renderCommon(spec, hints);
-  const files = spec.nodes.flatMap((node) => renderNode(spec, node, common, secrets, hints));
+  const serving = servingFiles(spec, secrets);
+  const files = spec.nodes.flatMap((node) => [
+    ...renderNode(spec, node, common, secrets, hints),
+    ...serving.filter((file) => file.node === node.name),
+  ]);
   validate(spec, files);
   return files;
 }

@@ -18,6 +18,8 @@ export interface NodeHints {
   hastAddresses?: Readonly<Record<string, HastAddresses>>;
   /** The node's own address on the interface that carries CARP, for the agent's second path to it. */
   lanAddress?: string;
+  /** rc.d/mountd adds /etc/exports itself where ZFS is enabled at boot. */
+  zfsEnabled?: boolean;
 }
 
 export interface HastAddresses {
@@ -27,6 +29,8 @@ export interface HastAddresses {
 
 export interface RenderSecrets {
   carpPassword: Secret;
+  /** CHAP secrets by target, of those that name a file. */
+  chap?: Readonly<Record<string, Secret>>;
 }
 
 /** A file that hastconf owns whole. */

@@ -2,6 +2,8 @@ import { parseAddress } from '../spec/address.js';
 import { carpInterfaces, MANAGED, rcInterfaceName } from '../spec/derive.js';
 import { type ClusterSpec, type NodeSpec, peerOf } from '../spec/types.js';
 import { UnrenderableError, word } from './helpers.js';
+import { servingVariables } from './services/views.js';
+import { serviceWords } from './services/words.js';
 import type { RenderHints, RenderSecrets } from './types.js';
 
 /** An address as hast.conf takes it without a port: IPv6 must be bare, brackets are an error there. */
@@ -48,6 +50,7 @@ export function rcView(
   return {
     aliasVariable: `ifconfig_${rcInterfaceName(node.interface)}_alias${index}`,
     aliasValue: carpAlias(spec, node, secrets, hints),
+    variables: servingVariables(spec, hints.nodes[node.name]),
   };
 }
 
@@ -111,12 +114,13 @@ export function agentView(spec: ClusterSpec, node: NodeSpec, hints: RenderHints)
     peerLan: lanAddressOf(spec, peer, hints),
     resources: spec.resources.map((resource) => resource.name),
     storage: spec.storage.map((entry) => ({ ...entry })),
-    services: spec.services.map((service) => ({ ...service })),
+    services: spec.services.map((service) => serviceWords(spec, service)),
     settle: spec.agent.settle,
     bootWait: spec.agent.bootWait,
     onDemoteFailure: spec.agent.onDemoteFailure,
     failback: spec.agent.failback,
     onDiskError: spec.agent.onDiskError,
+    onServiceFailure: spec.agent.onServiceFailure,
     peerSshPort: spec.agent.peerSshPort,
     witness: [...spec.agent.witness],
     fence: spec.agent.fence ?? '',

@@ -1,8 +1,9 @@
 import type { NodeFacts } from '../facts/types.js';
+import { serviceCall } from '../plan/service-calls.js';
 import type { StorageSpec } from '../spec/types.js';
 import { askAgent, type Case, type Finding } from './finding.js';
 import {
-  agentServices,
+  clusterServices,
   foreignMount,
   hasStorage,
   isHastSilent,
@@ -77,12 +78,12 @@ function foreignFinding(storage: StorageSpec, facts: NodeFacts): Finding[] {
 function services({ spec, status, facts }: Case): Finding[] {
   const serving = facts.find((one) => one.node === status.serving);
   if (!serving) return [];
-  return agentServices(spec).flatMap((name): Finding[] => {
+  return clusterServices(spec).flatMap((name): Finding[] => {
     const service = serving.services[name];
     if (!service || service.running) return [];
     const message = `${name} ${service.exists ? 'is not running' : 'is not installed'} on ${serving.node}, which serves the storage`;
     const remedy = service.exists
-      ? `on ${serving.node}: service ${name} onestart`
+      ? `on ${serving.node}: ${serviceCall(name, 'start')}`
       : `install ${name} on both nodes`;
     return [{ id: 'service-stopped', verdict: 'degraded', node: serving.node, message, remedy }];
   });

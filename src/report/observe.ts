@@ -1,5 +1,7 @@
+import { jailKey } from '../facts/services.js';
 import type { CarpFacts, NodeFacts } from '../facts/types.js';
 import { sha256 } from '../plan/applied.js';
+import { rcScriptsOf } from '../spec/serving.js';
 import { type ClusterSpec, nodeOf, type ServiceSpec, type StorageSpec } from '../spec/types.js';
 
 /** The node's CARP state for the cluster's vhid on its interface; undefined: not configured. */
@@ -41,20 +43,13 @@ export function foreignMount(storage: StorageSpec, facts: NodeFacts): string | u
   return mount && mount.device !== `/dev/hast/${storage.resource}` ? mount.device : undefined;
 }
 
-/** The rc services that the agent starts where the storage is; those behind NFS, iSCSI and Samba it leaves alone. */
-export function agentServices(spec: ClusterSpec): string[] {
-  return [...new Set(spec.services.flatMap((service) => (service.type === 'rc' ? rcNames(service) : [])))];
-}
-
 /** The rc services behind everything that serves the storage. */
 export function clusterServices(spec: ClusterSpec): string[] {
-  return [...new Set(spec.services.flatMap(rcNames))];
+  return [...new Set(spec.services.flatMap(serviceNames))];
 }
 
-function rcNames(service: ServiceSpec): string[] {
-  if (service.type === 'nfs') return ['nfsd', 'mountd'];
-  if (service.type === 'iscsi') return ['ctld'];
-  return service.type === 'samba' ? ['samba_server'] : [service.name];
+function serviceNames(service: ServiceSpec): string[] {
+  return service.type === 'jail' ? [jailKey(service.name)] : rcScriptsOf(service);
 }
 
 /** Files that must be the same, byte for byte, on both nodes. */

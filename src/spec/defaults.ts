@@ -14,6 +14,7 @@ export const DEFAULT_AGENT: AgentSpec = {
   onDemoteFailure: 'reboot',
   failback: 'manual',
   onDiskError: 'alert',
+  onServiceFailure: 'alert',
   peerSshPort: 22,
   witness: [],
   fence: null,

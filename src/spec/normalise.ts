@@ -8,6 +8,7 @@ import type {
   CarpSpec,
   ClusterSpec,
   HastSpec,
+  IscsiSpec,
   NodeSpec,
   ResourceSpec,
   ServiceSpec,
@@ -88,9 +89,34 @@ function resourceSpec(name: string, raw: RawResource, nodes: readonly string[]):
 }
 
 function serviceSpec(raw: NonNullable<RawCluster['services']>[number], context: FileContext): ServiceSpec {
-  if (raw.type !== 'iscsi') return raw;
-  const { chap, ...rest } = raw;
-  return chap === undefined ? rest : { ...rest, chapFile: localPath(chap.file, context) };
+  switch (raw.type) {
+    case 'nfs':
+      return { type: 'nfs', exports: raw.exports, ...(raw.version === 4 ? { version: 4 } : {}) };
+    case 'samba':
+      return raw;
+    case 'iscsi':
+      return iscsiSpec(raw, context);
+    default: {
+      const { startWithin, stopWithin, ...rest } = raw;
+      return {
+        ...rest,
+        ...(startWithin === undefined ? {} : { startWithin: parseDuration(startWithin)! }),
+        ...(stopWithin === undefined ? {} : { stopWithin: parseDuration(stopWithin)! }),
+      };
+    }
+  }
+}
+
+function iscsiSpec(
+  { chap, size, ...raw }: Extract<NonNullable<RawCluster['services']>[number], { type: 'iscsi' }>,
+  context: FileContext,
+): ServiceSpec {
+  return {
+    ...(raw as IscsiSpec),
+    ...(size === undefined ? {} : { size: parseSize(size)! }),
+    ...(chap === undefined ? {} : { chapFile: localPath(chap.file, context) }),
+    ...(chap?.user === undefined ? {} : { chapUser: chap.user }),
+  };
 }
 
 function agentSpec(raw: NonNullable<RawCluster['agent']>): AgentSpec {
@@ -100,6 +126,7 @@ function agentSpec(raw: NonNullable<RawCluster['agent']>): AgentSpec {
     onDemoteFailure: raw.onDemoteFailure ?? DEFAULT_AGENT.onDemoteFailure,
     failback: raw.failback ?? DEFAULT_AGENT.failback,
     onDiskError: raw.onDiskError ?? DEFAULT_AGENT.onDiskError,
+    onServiceFailure: raw.onServiceFailure ?? DEFAULT_AGENT.onServiceFailure,
     peerSshPort: raw.peerSshPort ?? DEFAULT_AGENT.peerSshPort,
     witness: (raw.witness ?? []).map(canonicalAddress),
     fence: raw.fence ?? null,

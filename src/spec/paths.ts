@@ -4,6 +4,11 @@ export const AGENT_DIR = '/usr/local/etc/hastconf';
 export const AGENT_CONF = `${AGENT_DIR}/agent.conf`;
 export const AGENT_KEY = `${AGENT_DIR}/id_ed25519`;
 export const AGENT_KNOWN_HOSTS = `${AGENT_DIR}/known_hosts`;
+/** What NFS, iSCSI and Samba serve of the storage; each server reads it beside its own file. */
+export const EXPORTS_FILE = `${AGENT_DIR}/exports`;
+export const CTL_FILE = `${AGENT_DIR}/ctl.conf`;
+export const SMB_FILE = `${AGENT_DIR}/smb4.conf`;
+export const SMB_MAIN = '/usr/local/etc/smb4.conf';
 export const RC_SCRIPT = '/usr/local/etc/rc.d/carp_hast';
 export const DEVD_CONF = '/usr/local/etc/devd/hastconf.conf';
 export const STATE_DIR = '/var/db/hastconf';

@@ -68,16 +68,16 @@ const hast = z.strictObject({
   checksum: z.optional(choice('none', 'crc32', 'sha256')),
 });
 
+const volumeSize = () =>
+  size(ZVOL_MULTIPLE, 'the largest default volblocksize; ZFS refuses other sizes or rounds them up');
+
 const resource = z.strictObject({
   local: z.optional(perNode(words.providerPath)),
   zvol: z.optional(
     z.strictObject({
       pool: perNode(words.datasetName),
       name: text(words.resourceName),
-      size: size(
-        ZVOL_MULTIPLE,
-        'the largest default volblocksize; ZFS refuses other sizes or rounds them up',
-      ),
+      size: volumeSize(),
     }),
   ),
 });
@@ -97,16 +97,40 @@ const storage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('raw'), resource: text(words.resourceName) }),
 ]);
 
+const chap = z.strictObject(
+  { file: text(words.localFile), user: z.optional(text(words.chapUser)) },
+  // The input is never shown: it may well be the secret itself.
+  {
+    error: (issue) =>
+      issue.code === 'invalid_type'
+        ? 'must not stand in this file itself; put the secret alone into a file of mode 0600 and name that file: chap: { file: ~/.config/hastconf/NAME.chap }'
+        : undefined,
+  },
+);
+
+/** Seconds that a service has before it is given up. */
+const limits = { startWithin: z.optional(duration(1, 3600)), stopWithin: z.optional(duration(1, 600)) };
+
 const service = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('nfs'), exports: z.array(text(words.exportLine)) }),
+  z.strictObject({
+    type: z.literal('nfs'),
+    exports: z.array(text(words.exportLine)),
+    version: z.optional(wholeNumber(3, 4)),
+  }),
   z.strictObject({
     type: z.literal('iscsi'),
     target: text(words.iqn),
-    resource: text(words.resourceName),
-    chap: z.optional(z.strictObject({ file: text(words.localFile) })),
+    resource: z.optional(text(words.resourceName)),
+    volume: z.optional(text(words.volumeName)),
+    size: z.optional(volumeSize()),
+    chap: z.optional(chap),
+    serial: z.optional(text(words.scsiSerial)),
+    deviceId: z.optional(text(words.scsiDeviceId)),
+    naa: z.optional(text(words.naa)),
   }),
   z.strictObject({ type: z.literal('samba'), share: text(words.sambaShare), path: text(words.plainPath) }),
-  z.strictObject({ type: z.literal('rc'), name: text(words.rcServiceName) }),
+  z.strictObject({ type: z.literal('rc'), name: text(words.rcServiceName), ...limits }),
+  z.strictObject({ type: z.literal('jail'), name: text(words.jailName), ...limits }),
 ]);
 
 const agent = z.strictObject({
@@ -115,6 +139,7 @@ const agent = z.strictObject({
   onDemoteFailure: z.optional(choice('reboot', 'alert')),
   failback: z.optional(choice('manual', 'auto')),
   onDiskError: z.optional(choice('alert', 'handover')),
+  onServiceFailure: z.optional(choice('alert', 'handover')),
   peerSshPort: z.optional(wholeNumber(1, 65535)),
   witness: z.nullish(z.array(text(address))),
   fence: z.nullish(text(words.plainPath)),

@@ -53,9 +53,27 @@ function resourceEntry(resource: ResourceSpec): Plain {
 }
 
 function serviceEntry(service: ServiceSpec): Plain {
-  if (service.type !== 'iscsi') return { ...service };
-  const { chapFile, ...rest } = service;
-  return pruned({ ...rest, chap: chapFile === undefined ? undefined : { file: chapFile } });
+  switch (service.type) {
+    case 'iscsi': {
+      const { chapFile, chapUser, size, ...rest } = service;
+      return pruned({
+        ...rest,
+        size: size === undefined ? undefined : formatSize(size),
+        chap: chapFile === undefined ? undefined : pruned({ file: chapFile, user: chapUser }),
+      });
+    }
+    case 'rc':
+    case 'jail': {
+      const { startWithin, stopWithin, ...rest } = service;
+      return pruned({
+        ...rest,
+        startWithin: startWithin === undefined ? undefined : formatDuration(startWithin),
+        stopWithin: stopWithin === undefined ? undefined : formatDuration(stopWithin),
+      });
+    }
+    default:
+      return { ...service };
+  }
 }
 
 function agentEntry({ agent }: ClusterSpec): Plain {

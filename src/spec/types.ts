@@ -80,11 +80,47 @@ export type StorageSpec =
   | { type: 'zfs'; pool: string; layout: ZfsLayout; resources: readonly string[] }
   | { type: 'raw'; resource: string };
 
-export type ServiceSpec =
-  | { type: 'nfs'; exports: readonly string[] }
-  | { type: 'iscsi'; target: string; resource: string; chapFile?: string }
-  | { type: 'samba'; share: string; path: string }
-  | { type: 'rc'; name: string };
+export type ServiceSpec = NfsSpec | IscsiSpec | SambaSpec | OwnServiceSpec;
+
+/** Lines of exports(5); version 3 unless it says 4. */
+export interface NfsSpec {
+  type: 'nfs';
+  exports: readonly string[];
+  version?: 4;
+}
+
+/** One target with one LUN, on a resource or on a volume in a pool of the storage: exactly one of the two is there. */
+export interface IscsiSpec {
+  type: 'iscsi';
+  target: string;
+  resource?: string;
+  /** POOL/NAME. */
+  volume?: string;
+  /** Bytes; a volume that is missing is made. */
+  size?: number;
+  chapFile?: string;
+  /** Who logs in; the pair's name unless it says otherwise. */
+  chapUser?: string;
+  /** What initiators know the disk by, where it is not what hastconf would derive. */
+  serial?: string;
+  deviceId?: string;
+  naa?: string;
+}
+
+export interface SambaSpec {
+  type: 'samba';
+  share: string;
+  path: string;
+}
+
+/** An rc service or a jail that lives on the storage. */
+export interface OwnServiceSpec {
+  type: 'rc' | 'jail';
+  name: string;
+  /** Seconds; the agent's own limits where they are left out. */
+  startWithin?: number;
+  stopWithin?: number;
+}
 
 export interface AgentSpec {
   /** Seconds that CARP must hold a state before it counts. */
@@ -95,6 +131,8 @@ export interface AgentSpec {
   failback: 'manual' | 'auto';
   /** What a serving node does whose local disk fails below HAST, which serves on from the other one. */
   onDiskError: 'alert' | 'handover';
+  /** What a serving node does where a service does not start or keeps dying. */
+  onServiceFailure: 'alert' | 'handover';
   /** TCP port of sshd on both nodes, as they reach each other. */
   peerSshPort: number;
   witness: readonly string[];

@@ -125,6 +125,35 @@ export const rcServiceName: Rule = (value) =>
     ? undefined
     : 'must be the name of an rc script: letters, digits and underscores';
 
+/** jail(8): a name that is a number would be a jail id, and dots are a hierarchy. */
+export const jailName: Rule = (value) =>
+  /^[A-Za-z0-9_-]*[A-Za-z_-][A-Za-z0-9_-]*$/.test(value) && !value.startsWith('-')
+    ? undefined
+    : 'must be the name of a jail in jail.conf: letters, digits, dashes and underscores, not only digits';
+
+/** A volume in a pool of the storage. */
+export const volumeName: Rule = (value) =>
+  /^[A-Za-z][A-Za-z0-9_.:-]*(\/[A-Za-z0-9_.:-]+)+$/.test(value) && value.length <= 200
+    ? undefined
+    : 'must be pool/volume, of letters, digits and _ . : -';
+
+/** CTL_SN_LEN of FreeBSD's target layer. */
+export const scsiSerial: Rule = (value) =>
+  /^[A-Za-z0-9._:-]{1,16}$/.test(value) ? undefined : 'must be 1 to 16 letters, digits and . _ : -';
+
+/** CTL_DEVID_LEN. */
+export const scsiDeviceId: Rule = (value) =>
+  /^[A-Za-z0-9._: -]{1,64}$/.test(value) ? undefined : 'must be 1 to 64 letters, digits, spaces and . _ : -';
+
+/** Locally assigned (3), or a vendor's (2, 5: 8 bytes; 6: 16 bytes). */
+export const naa: Rule = (value) =>
+  /^0x([235][0-9a-f]{15}|6[0-9a-f]{31})$/.test(value)
+    ? undefined
+    : 'must be an NAA identifier such as 0x3000000000000001, in lower case';
+
+export const chapUser: Rule = (value) =>
+  /^[A-Za-z0-9._:@-]{1,64}$/.test(value) ? undefined : 'must be 1 to 64 letters, digits and . _ : @ -';
+
 export const sambaShare: Rule = (value) =>
   /^[A-Za-z0-9_][A-Za-z0-9_.$-]{0,79}$/.test(value)
     ? undefined
@@ -134,6 +163,8 @@ export const sambaShare: Rule = (value) =>
 export const exportLine: Rule = (value) => {
   if (/[\r\n\0]/.test(value)) return 'must be one line';
   if (!/^[\x20-\x7e]+$/.test(value)) return 'must be plain ASCII';
+  if (value.includes('#') || value.endsWith('\\'))
+    return 'must have no # and no backslash at its end, which exports(5) reads as a comment and a continued line';
   return value.startsWith('/') ? undefined : 'must start with the exported path';
 };
 

@@ -4,8 +4,9 @@ import type { Draft, DraftNode } from '../spec/check/draft.js';
 import type { Become, ZfsLayout } from '../spec/types.js';
 import { type Device, devicesOf } from './devices.js';
 import { loginText, parseLogin } from './login.js';
-import { serviceNames } from './questions/services.js';
+import { serviceEntries } from './service-entries.js';
 import { type Answers, type Context, type Login, list, text } from './types.js';
+import { useOf } from './used.js';
 
 /** Stand-ins until the machines have said what they are called. */
 const NAMELESS = ['first', 'second'] as const;
@@ -63,7 +64,7 @@ export function draftOf(context: Context): Draft {
         ? undefined
         : Object.fromEntries(devices.map((device) => [device.name, resourceEntry(device, [first, second])])),
     storage: storageEntries(context, devices),
-    services: serviceEntries(answers),
+    services: serviceEntries(context),
     agent: given({
       failback: text(answers.failback) as 'manual' | undefined,
       witness: answers.witness === undefined ? undefined : [...list(answers.witness)].filter(isAddress),
@@ -104,21 +105,6 @@ function storageEntries(
   if (pooled.length === 0) return single;
   const layout = (text(answers.layout) ?? 'stripe') as ZfsLayout;
   return [{ type: 'zfs', pool: text(answers.pool), layout, resources: pooled }, ...single];
-}
-
-/** ufs, zfs or raw, as answered for all resources or for this one. */
-export function useOf(answers: Answers, resource: string): string | undefined {
-  const all = text(answers.use);
-  return all === 'each' ? list(answers.uses)[resourceIndex(answers, resource)] : all;
-}
-
-function resourceIndex(answers: Answers, resource: string): number {
-  return list(answers.names).indexOf(resource);
-}
-
-function serviceEntries(answers: Answers): NonNullable<Draft['services']> | undefined {
-  const names = serviceNames(answers.services);
-  return names.length === 0 ? undefined : names.map((name) => ({ type: 'rc' as const, name }));
 }
 
 /** Without the keys that have no value: the rules take a key that is there but undefined for missing. */

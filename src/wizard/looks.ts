@@ -7,6 +7,7 @@ import { machineProblems } from '../plan/preflight/machine.js';
 import type { Plan, PlanInput } from '../plan/types.js';
 import type { Target } from '../remote/target.js';
 import { render } from '../render/render.js';
+import { placeholderChap } from '../spec/chap-secrets.js';
 import { Secret } from '../spec/secret.js';
 import type { ClusterSpec } from '../spec/types.js';
 import type { Pair } from './types.js';
@@ -58,7 +59,10 @@ export function planFor(
 ): Plan {
   const facts = Object.fromEntries(looked.map((own) => [own.node, own]));
   // Nothing shows the password, so one that is still to be made can stand for itself.
-  const secrets = { carpPassword: new Secret('to_be_generated') };
+  const secrets = {
+    carpPassword: new Secret('to_be_generated'),
+    chap: placeholderChap(spec, 'to_be_given'),
+  };
   const files = render(spec, secrets, hintsFor(spec, facts));
   return plan({ spec, facts, files, destroy: [], ignoredChecks: [], foreignVhids });
 }

@@ -3,6 +3,7 @@ import { setBlock } from '../../src/formats/block.js';
 import { setRcVariables } from '../../src/formats/rc-conf.js';
 import { render } from '../../src/render/render.js';
 import type { GeneratedFile, RenderHints } from '../../src/render/types.js';
+import { placeholderChap } from '../../src/spec/chap-secrets.js';
 import { Secret } from '../../src/spec/secret.js';
 import { type ClusterSpec, type NodeSpec, nodeOf } from '../../src/spec/types.js';
 import { freshFacts } from '../plan/fixtures.js';
@@ -18,7 +19,11 @@ export interface Circumstances {
 
 /** The facts that an apply of this spec leaves behind on two fresh machines, from render() alone. */
 export function appliedFacts(spec: ClusterSpec, how: Circumstances = {}): readonly [NodeFacts, NodeFacts] {
-  const files = render(spec, { carpPassword: new Secret(PASSWORD) }, hintsOf(spec, how));
+  const files = render(
+    spec,
+    { carpPassword: new Secret(PASSWORD), chap: placeholderChap(spec, 'ASecretOfTests') },
+    hintsOf(spec, how),
+  );
   const [first, second] = spec.nodes.map((node, index) => nodeFacts(spec, node, index, files, how));
   return [first!, second!];
 }

@@ -18,10 +18,10 @@ const EVERYTHING = {
     { type: 'raw', resource: 'vol0' },
   ],
   services: [
-    { type: 'nfs', exports: ['/hast/disk0 -network 192.168.50.0/24', '/b'] },
-    { type: 'iscsi', target: 'iqn.2026-01.org.example:disk0', resource: 'vol0' },
-    { type: 'samba', share: 'data', path: '/failover/data' },
-    { type: 'rc', name: 'postgresql' },
+    ['nfs', '/hast/disk0 -network 192.168.50.0/24', '/b'],
+    ['iscsi', 'iqn.2026-01.org.example:disk0', '/dev/hast/vol0'],
+    ['samba', 'data', '/failover/data'],
+    ['rc', 'postgresql', '300', '20'],
   ],
 };
 
@@ -46,15 +46,17 @@ test('agent.conf arrives in the agent as it was meant', async () => {
     ' 192.168.50.1 192.168.50.2',
     ' disk0 disk1 vol0',
     'ufs disk0 /hast/with space\nzfs failover mirror disk1 vol0\nraw vol0\n',
-    'nfs /hast/disk0 -network 192.168.50.0/24 /b\niscsi iqn.2026-01.org.example:disk0 vol0\nsamba data /failover/data\nrc postgresql\n',
+    'nfs /hast/disk0 -network 192.168.50.0/24 /b\niscsi iqn.2026-01.org.example:disk0 /dev/hast/vol0\nsamba data /failover/data\nrc postgresql 300 20\n',
     '',
   ]);
 });
 
 /** Programs of FreeBSD's base system that the agent may run; each is there in 10.3 as in 15. */
 const BASE = new Set(
-  `cat chmod daemon date dd env fsck_ufs fsync fuser hastctl head ifconfig kldload kldstat lockf logger mkdir mount mv nc
-  ping ping6 pkill ps reboot rm route service sleep ssh sysctl timeout tr umount zfs zpool`.split(/\s+/),
+  `cat chmod ctladm daemon date dd env fsck_ufs fsync fuser hastctl head ifconfig jail jls kldload kldstat ln lockf logger
+  mkdir mount mv nc ping ping6 pkill ps reboot rm route service sleep ssh sysctl timeout tr umount zfs zpool`.split(
+    /\s+/,
+  ),
 );
 const SHELL = new Set(
   `if then else elif fi case esac while until for do done in { } [ : . break continue return exit trap set shift

@@ -61,7 +61,7 @@ describe.skipIf(!hasScript())('at a real terminal of 80 by 24', () => {
     await talk.answer('What should be on it?', '2');
     await talk.answer('Number 1 to 2, Enter is 1', '1');
     await talk.answer('Name of the pool', '');
-    await talk.answer('Which services', '');
+    await talk.answer('Enter is none', '');
     await talk.see('Clients use 192.168.50.10/24, which moves between hasta (vtnet1) and hastb (vtnet1)');
     await talk.answer('What now?', '4');
     await talk.answer('18. CARP password', '18');
@@ -107,7 +107,8 @@ describe.skipIf(!hasScript())('at a real terminal of 80 by 24', () => {
     await shoot('6-use', '< goes back');
     talk.press('\r');
     await talk.answer('Mounted on', '');
-    await shoot('7-services', '(none)');
+    await talk.see('What is the storage for?');
+    await shoot('7-services', '< goes back');
     talk.press('\r');
     await talk.see('What now?');
     await shoot('8-review', '< goes back');

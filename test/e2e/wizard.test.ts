@@ -136,7 +136,7 @@ describe('a first set-up', () => {
     await talk.see('What should be on it?');
     talk.press('\r');
     await talk.answer('Mounted on, for disk0, disk1:', '');
-    await talk.see('Which services');
+    await talk.see('What is the storage for?');
     talk.press('\r');
     await talk.see('Nothing that holds data is overwritten.');
     await talk.see('What now?');

@@ -1,5 +1,6 @@
 import type { Lab } from '../../src/lab/lab.js';
 import { render } from '../../src/render/render.js';
+import { placeholderChap } from '../../src/spec/chap-secrets.js';
 import { parseSpec } from '../../src/spec/load.js';
 import { Secret } from '../../src/spec/secret.js';
 
@@ -58,7 +59,11 @@ export async function must(lab: Lab, node: string, script: string): Promise<stri
 export async function install(lab: Lab, plan: PairPlan): Promise<void> {
   const spec = parseSpec(clusterText(plan), 'cluster.yaml');
   const hints = { nodes: { hasta: { lanAddress: NODES.hasta }, hastb: { lanAddress: NODES.hastb } } };
-  for (const file of render(spec, { carpPassword: new Secret(PASSWORD) }, hints)) {
+  for (const file of render(
+    spec,
+    { carpPassword: new Secret(PASSWORD), chap: placeholderChap(spec, 'ASecretOfTests') },
+    hints,
+  )) {
     const { files } = lab.node(file.node).host;
     if (file.kind === 'whole') await files.write(file.path, file.content, file.attributes.mode);
     if (file.kind === 'variables')

@@ -4,6 +4,7 @@ import { hintsFor } from '../../src/plan/hints.js';
 import { plan } from '../../src/plan/plan.js';
 import { mayAssignRoles } from '../../src/plan/primary.js';
 import { render } from '../../src/render/render.js';
+import { placeholderChap } from '../../src/spec/chap-secrets.js';
 import { AGENT_CONF } from '../../src/spec/paths.js';
 import { Secret } from '../../src/spec/secret.js';
 import { freshFacts, hastResource, metadata, PAIR_YAML, pairSpec, provider } from './fixtures.js';
@@ -41,7 +42,11 @@ function running(more: Partial<NodeFacts> = {}) {
 
 function stepsFor(yaml: string, facts = running()) {
   const spec = pairSpec(yaml);
-  const files = render(spec, { carpPassword: new Secret('pw') }, hintsFor(spec, facts));
+  const files = render(
+    spec,
+    { carpPassword: new Secret('pw'), chap: placeholderChap(spec, 'ASecretOfTests') },
+    hintsFor(spec, facts),
+  );
   return plan({ spec, facts, files, destroy: [], ignoredChecks: [] }).steps;
 }
 

@@ -8,6 +8,7 @@ import { plan } from '../../src/plan/plan.js';
 import type { PairFacts, Plan, PlanRequest } from '../../src/plan/types.js';
 import { render } from '../../src/render/render.js';
 import type { GeneratedFile } from '../../src/render/types.js';
+import { placeholderChap } from '../../src/spec/chap-secrets.js';
 import { AGENT_KNOWN_HOSTS, APPLIED, DIRECTORIES, PEER_AUTHORIZED_KEYS } from '../../src/spec/paths.js';
 import { Secret } from '../../src/spec/secret.js';
 import type { ClusterSpec } from '../../src/spec/types.js';
@@ -25,7 +26,11 @@ export function runningPair(
 ): Record<'hasta' | 'hastb', NodeFacts> {
   const spec = pairSpec(yaml);
   const fresh = { hasta: freshFacts('hasta', more), hastb: freshFacts('hastb', more) };
-  const files = render(spec, { carpPassword: new Secret('pw') }, hintsFor(spec, fresh));
+  const files = render(
+    spec,
+    { carpPassword: new Secret('pw'), chap: placeholderChap(spec, 'ASecretOfTests') },
+    hintsFor(spec, fresh),
+  );
   return {
     hasta: applied(spec, fresh, 'hasta', files),
     hastb: applied(spec, fresh, 'hastb', files),
@@ -177,6 +182,10 @@ export function planOver(
   { password = 'pw', ...more }: Partial<PlanRequest> & { password?: string } = {},
 ): Plan {
   const spec = pairSpec(yaml);
-  const files = render(spec, { carpPassword: new Secret(password) }, hintsFor(spec, facts));
+  const files = render(
+    spec,
+    { carpPassword: new Secret(password), chap: placeholderChap(spec, 'ASecretOfTests') },
+    hintsFor(spec, facts),
+  );
   return plan({ spec, facts, files, destroy: [], ignoredChecks: [], ...more });
 }

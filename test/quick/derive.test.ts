@@ -53,6 +53,28 @@ describe('deriveQuick', () => {
     });
   });
 
+  it('serves files over NFS to the network of the address', () => {
+    const { data } = derive({ serve: 'nfs', carpIp: '192.168.50.10' });
+    expect(specOfData(data, 'test', { overlay: { flags: [], cwd: '/' } })).toMatchObject({
+      storage: [{ type: 'ufs', resource: 'data', mountpoint: '/hast/data' }],
+      services: [{ type: 'nfs', exports: ['/hast/data -alldirs -network 192.168.50.0/24'] }],
+    });
+    expect(derive({ serve: 'nfs', carpIp: 'fd00:50::10/64' }).data).toMatchObject({
+      services: [{ exports: ['/hast/data -alldirs -network fd00:50::/64'] }],
+    });
+  });
+
+  it('serves the device over iSCSI, under the name of the machine', () => {
+    const { data } = derive({ serve: 'iscsi', hastvolName: 'Data_1' });
+    expect(specOfData(data, 'test', { overlay: { flags: [], cwd: '/' } })).toMatchObject({
+      storage: [{ type: 'raw', resource: 'Data_1' }],
+      services: [{ type: 'iscsi', target: 'iqn.2000-01.internal.hasta:data-1', resource: 'Data_1' }],
+    });
+    const named = { ...here().identity, hostname: 'hasta.example.org' };
+    const { services } = derive({ serve: 'iscsi' }, [here({ identity: named }), there()]).data;
+    expect(services).toEqual([expect.objectContaining({ target: 'iqn.2000-01.org.example:data' })]);
+  });
+
   it('takes another path, prefix length and VHID', () => {
     expect(derive({ volPath: 'tank/vol0' }).data).toEqual(derive().data);
     expect(derive({ carpIp: '192.168.50.10/25' }).data).toMatchObject({

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CompiledTemplate, compiledModule, programFor } from '../../src/render/compile.js';
 import { fill, templateDirectory } from '../../src/render/engine.js';
 import { helpers } from '../../src/render/helpers.js';
+import { ctlView, exportsView, smbView } from '../../src/render/services/views.js';
 import { agentView, devdView, hastView, hostsView, rcView } from '../../src/render/view.js';
 import { Secret } from '../../src/spec/secret.js';
 import { demoSpec } from '../spec/demo.js';
@@ -14,6 +15,7 @@ import { demoSpec } from '../spec/demo.js';
 const spec = demoSpec();
 const [node] = spec.nodes;
 const hints = { nodes: {} };
+const LUN = { type: 'iscsi', target: 'iqn.2026-01.org:a', resource: 'disk0', chapFile: '/x' } as const;
 const VIEWS: Readonly<Record<string, object>> = {
   'hast.conf.hbs': hastView(spec),
   'devd.conf.hbs': devdView(spec),
@@ -22,6 +24,9 @@ const VIEWS: Readonly<Record<string, object>> = {
   'sysctl.conf.hbs': {},
   'hosts.hbs': hostsView(spec, { nodes: {} }),
   'agent/agent.conf.hbs': agentView(spec, node, hints),
+  'exports.hbs': exportsView(spec, { type: 'nfs', exports: ['/hast/disk0'], version: 4 }),
+  'ctl.conf.hbs': ctlView(spec, [LUN], { chap: { [LUN.target]: new Secret('ASecretOfTests') } }),
+  'smb4.conf.hbs': smbView(spec, [{ type: 'samba', share: 'data', path: '/hast/disk0/data' }]),
 };
 const names = readdirSync(templateDirectory(), { recursive: true, encoding: 'utf8' }).filter((name) =>
   name.endsWith('.hbs'),

@@ -1,12 +1,15 @@
 import { render } from '../../src/render/render.js';
 import type { GeneratedFile, RenderHints } from '../../src/render/types.js';
+import { placeholderChap } from '../../src/spec/chap-secrets.js';
 import { Secret } from '../../src/spec/secret.js';
 import type { ClusterSpec } from '../../src/spec/types.js';
 
 export const PASSWORD = 'MyPassword';
+export const CHAP = 'MyChapSecret42';
 
 export function rendered(spec: ClusterSpec, hints: RenderHints['nodes'] = {}): GeneratedFile[] {
-  return render(spec, { carpPassword: new Secret(PASSWORD) }, { nodes: hints });
+  const chap = placeholderChap(spec, CHAP);
+  return render(spec, { carpPassword: new Secret(PASSWORD), chap }, { nodes: hints });
 }
 
 /** The one file of a node; throws when there is none. */

@@ -4,13 +4,14 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HastconfError } from '../../src/errors.js';
+import { parseAgentConf } from '../../src/formats/agent-conf.js';
 import { parseHastConf } from '../../src/formats/hast-conf.js';
 import { agentScript } from '../../src/render/agent-script.js';
 import { readTemplate } from '../../src/render/engine.js';
 import { fragmentMode, fragmentText } from '../../src/render/fragment.js';
 import { clusterSpec } from '../spec/arbitrary.js';
 import { demoSpec } from '../spec/demo.js';
-import { fileOf, PASSWORD, rendered, textOf } from './fixtures.js';
+import { CHAP, fileOf, PASSWORD, rendered, textOf } from './fixtures.js';
 
 const GOLDEN = fileURLToPath(new URL('golden', import.meta.url));
 /** Copied into the nodes as they are: their own tests are elsewhere. */
@@ -203,5 +204,72 @@ describe('other pairs', () => {
     );
     const parsed = parseHastConf(textOf(fileOf(files, 'hasta', '/etc/hast.conf')));
     expect(parsed.config.resources).toHaveLength(64);
+  });
+});
+
+describe('a pair that serves everything', () => {
+  const files = rendered(
+    demoSpec(
+      (
+        yaml,
+      ) => `${yaml.replace('disk0: { local', 'disk1: { local: /dev/vtbd2 }\n  pool0: { local: /dev/vtbd3 }\n  disk0: { local')}\
+  - { type: raw, resource: disk1 }
+  - { type: zfs, pool: failover, layout: stripe, resources: [pool0] }
+services:
+  - { type: nfs, exports: ["/hast/disk0 -alldirs -network 192.168.50.0/24"], version: 4 }
+  - { type: iscsi, target: "iqn.2026-01.org.example:disk1", resource: disk1, chap: { file: /etc/chap, user: backup } }
+  - { type: iscsi, target: "iqn.2026-01.org.example:lun0", volume: failover/lun0, size: 1G, naa: "0x3000000000000001" }
+  - { type: samba, share: data, path: /failover/data }
+  - { type: rc, name: postgresql, startWithin: 5m }
+  - { type: jail, name: web }
+`,
+    ),
+  );
+  const own = files.filter(
+    ({ node, path }) => node === 'hasta' && /exports|\/ctl\.conf|smb4|\/rc\.conf|agent\.conf/.test(path),
+  );
+
+  it('has files for each server', () => {
+    expect(own.map(({ path }) => path)).toEqual([
+      '/etc/rc.conf',
+      '/usr/local/etc/hastconf/agent.conf',
+      '/usr/local/etc/hastconf/exports',
+      '/usr/local/etc/hastconf/ctl.conf',
+      '/usr/local/etc/hastconf/smb4.conf',
+      '/usr/local/etc/smb4.conf',
+    ]);
+  });
+
+  it.each(own)('$node has the golden $path', (file) => {
+    const path = `${GOLDEN}/serving${file.path}`;
+    if (process.env.UPDATE_GOLDEN !== undefined) {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, fragmentText(file));
+    }
+    expect(fragmentText(file)).toBe(readFileSync(path, 'utf8'));
+  });
+
+  it('is the same on both nodes, and keeps the CHAP secret to itself', () => {
+    for (const file of own.filter(({ path }) => !path.endsWith('agent.conf')))
+      expect(textOf(fileOf(files, 'hastb', file.path))).toBe(textOf(file));
+    const ctl = fileOf(files, 'hasta', '/usr/local/etc/hastconf/ctl.conf');
+    expect(fragmentMode(ctl)).toBe(0o600);
+    expect(ctl.secrets.map((secret) => secret.reveal())).toContain(CHAP);
+    expect(textOf(ctl)).toContain(`chap "backup" "${CHAP}"`);
+  });
+
+  it('agent.conf says the same services when it is read again', () => {
+    const { services } = parseAgentConf(textOf(fileOf(files, 'hasta', '/usr/local/etc/hastconf/agent.conf')));
+    expect(services).toEqual([
+      { type: 'nfs', exports: ['/hast/disk0 -alldirs -network 192.168.50.0/24'], version: 4 },
+      { type: 'iscsi', target: 'iqn.2026-01.org.example:disk1', resource: 'disk1', chapUser: 'backup' },
+      {
+        ...{ type: 'iscsi', target: 'iqn.2026-01.org.example:lun0', volume: 'failover/lun0' },
+        ...{ size: 2 ** 30, naa: '0x3000000000000001' },
+      },
+      { type: 'samba', share: 'data', path: '/failover/data' },
+      { type: 'rc', name: 'postgresql', startWithin: 300, stopWithin: 15 },
+      { type: 'jail', name: 'web' },
+    ]);
   });
 });

@@ -220,13 +220,14 @@ describe('the verdict', () => {
     ]);
   });
 
-  it('asks for no service that the agent does not start', () => {
+  it('asks for the servers behind what is served', () => {
     const spec = { ...pairSpec(), services: [{ type: 'nfs', exports: ['/hast/disk0'] }] as const };
     const stopped = {
       services: { ...nodeFacts('hasta').services, nfsd: { exists: true, enabled: false, running: false } },
     };
     const status = statusOf(stopped, stopped, spec);
-    expect(status.verdict).toBe('healthy');
+    expect(status.verdict).toBe('degraded');
+    expect(status.reasons).toEqual(['service-stopped']);
     expect(status.nodes[0]?.services.nfsd).toBe('stopped');
   });
 });

@@ -85,6 +85,7 @@ const agent: fc.Arbitrary<AgentSpec> = fc.record({
   onDemoteFailure: fc.constantFrom('reboot', 'alert'),
   failback: fc.constantFrom('manual', 'auto'),
   onDiskError: fc.constantFrom('alert', 'handover'),
+  onServiceFailure: fc.constantFrom('alert', 'handover'),
   peerSshPort: fc.integer({ min: 1, max: 65535 }),
   witness: fc.subarray(['192.168.50.1', '2001:db8::99']),
   fence: fc.option(program),
@@ -144,12 +145,33 @@ function services(entries: readonly StorageSpec[]): fc.Arbitrary<ServiceSpec[]> 
       return [index % 2 === 0 ? target : { ...target, chapFile: '/etc/chap' }];
     }
     const path = entry.type === 'ufs' ? entry.mountpoint : `/${entry.pool}`;
+    const exports = [`${path} -network 192.168.50.0/24`];
     return [
       { type: 'samba', share: `s${index}`, path: `${path}/data` },
-      ...(index === 0 ? [{ type: 'nfs', exports: [`${path} -network 192.168.50.0/24`] } as const] : []),
+      ...(index === 0 ? [{ type: 'nfs', exports } as const] : []),
+      ...(entry.type === 'zfs'
+        ? [
+            {
+              type: 'iscsi',
+              target: 'iqn.2026-01.org.example:v',
+              volume: `${entry.pool}/v`,
+              size: 2 ** 30,
+            } as const,
+          ]
+        : []),
     ];
   });
-  return fc.subarray([...possible, { type: 'rc', name: 'postgresql' } as const]);
+  return fc.subarray([
+    ...possible,
+    { type: 'rc', name: 'postgresql', startWithin: 300, stopWithin: 20 } as const,
+    { type: 'rc', name: 'zrepl' } as const,
+    { type: 'jail', name: 'web' } as const,
+  ]);
+}
+
+/** With NFS a node that cannot let go must reboot. */
+function fenced(agent: AgentSpec, served: readonly ServiceSpec[]): AgentSpec {
+  return served.some(({ type }) => type === 'nfs') ? { ...agent, onDemoteFailure: 'reboot' } : agent;
 }
 
 /** Valid specs of every kind, in their canonical form: what `parseSpec` would have made of them. */
@@ -170,7 +192,7 @@ export const clusterSpec: fc.Arbitrary<ClusterSpec> = fc
             resources: list,
             storage: entries,
             services: served,
-            agent: base.agent,
+            agent: fenced(base.agent, served),
           }),
         ),
       ),

@@ -348,8 +348,48 @@ describe('services', () => {
     ],
     [
       '{ type: iscsi, target: "iqn.2026-01.org:a", resource: disk1, chap: x }',
-      'services[0].chap: must be a map, not text',
+      'services[0].chap: must not stand in this file itself',
     ],
+    ['{ type: iscsi, target: "iqn.2026-01.org:a" }', 'services[0].resource: is missing'],
+    [
+      '{ type: iscsi, target: "iqn.2026-01.org:a", resource: disk1, volume: tank/a }',
+      'services[0].volume: cannot be there beside resource',
+    ],
+    [
+      '{ type: iscsi, target: "iqn.2026-01.org:a", volume: tank/a, size: 1G }',
+      'services[0].volume: tank/a is not in a pool of this cluster',
+    ],
+    [
+      '{ type: iscsi, target: "iqn.2026-01.org:a", resource: disk1, size: 1G }',
+      'services[0].size: is for a volume',
+    ],
+    [
+      '{ type: iscsi, target: "iqn.2026-01.org:a", resource: disk1 }, { type: iscsi, target: "iqn.2026-01.org:b", resource: disk1 }',
+      'services[1].resource: a LUN on disk1 stands here twice',
+    ],
+    [
+      '{ type: iscsi, target: "iqn.2026-01.org:a", resource: disk1, naa: 0x9 }',
+      'services[0].naa: must be text',
+    ],
+    [
+      '{ type: iscsi, target: "iqn.2026-01.org:a", resource: disk1, serial: "12345678901234567" }',
+      'must be 1 to 16 letters',
+    ],
+    [
+      '{ type: nfs, exports: ["/hast/disk0 # all"] }',
+      'services[0].exports[0]: "/hast/disk0 # all" must have no #',
+    ],
+    [
+      '{ type: nfs, exports: [/hast/disk0], version: 5 }',
+      'services[0].version: must be a whole number from 3 to 4',
+    ],
+    [
+      '{ type: nfs, exports: [/hast/disk0] }, { type: rc, name: nfsd }',
+      'services[1].name: is started and stopped by the service of type nfs already',
+    ],
+    ['{ type: jail, name: "7" }', 'services[0].name: "7" must be the name of a jail'],
+    ['{ type: jail, name: a }, { type: jail, name: a }', 'services[1].name: jail a stands here twice'],
+    ['{ type: rc, name: a, startWithin: 2h }', 'services[0].startWithin: must be from 1 to 3600 seconds'],
     ['{ type: samba, share: data, path: /tmp/x }', 'services[0].path: /tmp/x is not on the storage'],
     ['{ type: rc, name: "post;gres" }', 'services[0].name: "post;gres" must be the name of an rc script'],
     ['{ type: rc, name: hastd }', 'services[0].name: hastd is not a service that can move'],
@@ -361,4 +401,12 @@ describe('services', () => {
       JSON.stringify(found),
     ).toBe(true);
   });
+});
+
+it('NFS wants a node that cannot let go of its storage to reboot', () => {
+  const text = `${withStorage(UFS, '{ type: nfs, exports: [/hast/disk0] }')}agent: { onDemoteFailure: alert }\n`;
+  expect(problems(text)).toEqual([
+    expect.stringMatching(/^agent\.onDemoteFailure: must be reboot with an NFS service/),
+  ]);
+  expect(problems(text.replace('alert', 'reboot'))).toEqual([]);
 });

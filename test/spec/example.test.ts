@@ -27,7 +27,14 @@ describe('templates/cluster.example.yaml', () => {
     expect({ ...spec.agent, witness: [] }).toEqual(DEFAULT_AGENT);
     expect(spec.carp).toMatchObject(DEFAULT_CARP);
     expect(spec.storage.map((entry) => entry.type)).toEqual(['ufs', 'zfs', 'raw']);
-    expect(spec.services.map((service) => service.type)).toEqual(['nfs', 'iscsi', 'samba', 'rc']);
+    expect(spec.services.map((service) => service.type)).toEqual([
+      'nfs',
+      'iscsi',
+      'iscsi',
+      'samba',
+      'rc',
+      'jail',
+    ]);
   });
 
   it('shows every key of the schema, a local node as a comment', () => {

@@ -57,6 +57,7 @@ describe('parseSpec', () => {
         onDemoteFailure: 'reboot',
         failback: 'manual',
         onDiskError: 'alert',
+        onServiceFailure: 'alert',
         peerSshPort: 22,
         witness: [],
         fence: null,

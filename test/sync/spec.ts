@@ -34,6 +34,7 @@ export function pairSpec(resources: readonly string[] = ['disk0']): ClusterSpec 
       onDemoteFailure: 'reboot',
       failback: 'manual',
       onDiskError: 'alert',
+      onServiceFailure: 'alert',
       peerSshPort: 22,
       witness: [],
       fence: null,

@@ -98,9 +98,10 @@ describe('the conversation', () => {
           ['Name of the pool', 'shared'],
         ],
         'Mounted on': [],
-        services: [
-          ['services', 'post gre$'],
-          ['services', 'postgresql, samba_server'],
+        'storage for': [
+          ['storage for', ['own']],
+          ['services or jails', 'post gre$'],
+          ['services or jails', 'postgresql, jail:web'],
         ],
       }),
       {},
@@ -116,9 +117,96 @@ describe('the conversation', () => {
       storage: [{ type: 'zfs', pool: 'shared', layout: 'mirror', resources: ['disk0', 'vol0'] }],
       services: [
         { type: 'rc', name: 'postgresql' },
-        { type: 'rc', name: 'samba_server' },
+        { type: 'jail', name: 'web' },
       ],
     });
+  });
+
+  it('shares files over NFS to the network of the clients, and over Samba', async () => {
+    const { wizard, rest } = played(
+      way({
+        'storage for': [
+          ['storage for', ['nfs', 'samba']],
+          ['Which network may mount it', '192.168.50.0/24'],
+          ['Which version of NFS', '3'],
+          ['Name of the share', 'data'],
+        ],
+      }),
+    );
+    await askAll(wizard);
+    expect(rest).toEqual([]);
+    expect(specFrom(wizard).services).toEqual([
+      { type: 'nfs', exports: ['/hast/disk0 -alldirs -network 192.168.50.0/24'] },
+      { type: 'samba', share: 'data', path: '/hast/disk0' },
+    ]);
+  });
+
+  it('takes other networks for NFS, and its fourth version', async () => {
+    const { wizard, said } = played(
+      way({
+        'storage for': [
+          ['storage for', ['nfs']],
+          ['Which network may mount it', OTHER],
+          ['Networks such as', 'everybody'],
+          ['Networks such as', '192.168.50.0/24 192.168.60.0/24'],
+          ['Which version of NFS', '4'],
+        ],
+      }),
+    );
+    await askAll(wizard);
+    expect(said).toContain('! everybody is no network such as 192.168.50.0/24');
+    expect(specFrom(wizard).services).toEqual([
+      {
+        type: 'nfs',
+        version: 4,
+        exports: [
+          '/hast/disk0 -alldirs -network 192.168.50.0/24',
+          '/hast/disk0 -alldirs -network 192.168.60.0/24',
+        ],
+      },
+    ]);
+  });
+
+  it('gives every bare device to another server, under names that it proposes', async () => {
+    const { wizard, rest } = played(
+      way({
+        'What should be on it': [['What should be on it', 'raw']],
+        'Mounted on': [],
+        'storage for': [
+          ['storage for', ['iscsi']],
+          ['Name of the target', 'disk0'],
+          ['Name of the target', 'iqn.2026-01.org.example:disk0'],
+        ],
+      }),
+    );
+    await askAll(wizard);
+    expect(rest).toEqual([]);
+    expect(specFrom(wizard).services).toEqual([
+      { type: 'iscsi', target: 'iqn.2026-01.org.example:disk0', resource: 'disk0' },
+    ]);
+  });
+
+  it('makes a volume for another server in the pool', async () => {
+    const { wizard, said } = played(
+      way({
+        'What should be on it': [
+          ['What should be on it', 'zfs'],
+          ['Name of the pool', 'shared'],
+        ],
+        'Mounted on': [],
+        'storage for': [
+          ['storage for', ['iscsi']],
+          ['Volume in the pool', 'tank/lun0 64M'],
+          ['Volume in the pool', 'shared/lun0 64M'],
+          ['Name of the target', 'iqn.2026-01.org.example:lun0'],
+        ],
+      }),
+    );
+    await askAll(wizard);
+    expect(said).toContain('! it must be in the pool: shared/NAME');
+    expect(specFrom(wizard).services).toEqual([
+      { type: 'iscsi', target: 'iqn.2026-01.org.example:lun0', volume: 'shared/lun0', size: 2 ** 26 },
+    ]);
   });
 
   it('takes partitions that no list offers, and different things on each', async () => {

@@ -43,7 +43,7 @@ describe('the end of the conversation', () => {
   it('goes back to the last question', async () => {
     const { decision, wizard } = await reviewed([['What now', BACK]]);
     expect(decision).toBe('again');
-    expect(contextOf(wizard).answers.services).toBeUndefined();
+    expect(contextOf(wizard).answers.served).toBeUndefined();
   });
 
   it('lets any answer be changed, also a derived one', async () => {

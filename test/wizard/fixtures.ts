@@ -39,7 +39,7 @@ export const ANSWERS: Record<string, Answer> = {
   providers: ['/dev/vtbd1=/dev/vtbd1'],
   use: 'ufs',
   mounts: '/hast/disk0',
-  services: [],
+  served: [],
 };
 
 export const EMPTY_PLAN: Plan = { steps: [], problems: [], destructions: [], notes: [], primary: 'hasta' };
@@ -126,5 +126,5 @@ export const SHORTEST: readonly Line[] = [
   ['replicated', ['/dev/vtbd1=/dev/vtbd1']],
   ['What should be on it', 'ufs'],
   ['Mounted on', '/hast/disk0'],
-  ['services', 'none'],
+  ['storage for', []],
 ];

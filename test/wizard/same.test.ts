@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { deriveQuick } from '../../src/quick/derive.js';
 import { fragmentText } from '../../src/render/fragment.js';
 import { render } from '../../src/render/render.js';
+import { placeholderChap } from '../../src/spec/chap-secrets.js';
 import { flagsOf } from '../../src/spec/flags/command.js';
 import { parseSpec, specOfData } from '../../src/spec/load.js';
 import { normalise } from '../../src/spec/normalise.js';
@@ -47,7 +48,7 @@ const ANSWERS: readonly Line[] = [
   ['Name of the new volume', 'vol0'],
   ['Size', '200M'],
   ['What should be on it', 'raw'],
-  ['services', 'none'],
+  ['storage for', []],
 ];
 
 function pairWithPools(): Pair {
@@ -115,7 +116,7 @@ describe('one pair described in four ways', () => {
 });
 
 function tree(spec: ClusterSpec): Record<string, string> {
-  const secrets = { carpPassword: new Secret('swordfish') };
+  const secrets = { carpPassword: new Secret('swordfish'), chap: placeholderChap(spec, 'ASecretOfTests') };
   const files = render(spec, secrets, { nodes: {} });
   return Object.fromEntries(files.map((file) => [`${file.node}${file.path}`, fragmentText(file)]));
 }

@@ -11,7 +11,7 @@ interface Identity {
 }
 
 /** What makes a service the same one to its clients on either node. */
-export const IDENTITY: Readonly<Record<Exclude<ServiceSpec['type'], 'rc'>, Identity>> = {
+export const IDENTITY: Readonly<Record<Exclude<ServiceSpec['type'], 'rc' | 'jail'>, Identity>> = {
   nfs: {
     files: ['/etc/exports', '/usr/local/etc/hastconf/exports'],
     variables: ['nfs_server_flags', 'mountd_flags', 'nfsv4_server_enable', 'nfs_reserved_port_only'],
@@ -31,7 +31,9 @@ export const serviceIdentity: FactsCheck = {
 
 function sameServices(spec: ClusterSpec, first: DoctorNode, second: DoctorNode): Answer {
   const types = [...new Set(spec.services.map(({ type }) => type))];
-  const findings = types.flatMap((type) => [...(type === 'rc' ? [] : typeFindings(type, first, second))]);
+  const findings = types.flatMap((type) => [
+    ...(type === 'rc' || type === 'jail' ? [] : typeFindings(type, first, second)),
+  ]);
   return { findings: [...findings, ...missing(spec, [first, second])] };
 }
 

@@ -34,6 +34,9 @@ const FILES: Readonly<Record<string, { modules: readonly string[]; size: string 
   carp: { modules: ['carp'], size: '8d50' },
   zfs: { modules: ['zfs', 'zfsctrl'], size: '5da7d0' },
   if_bridge: { modules: ['if_bridge'], size: '9000' },
+  nfsd: { modules: ['nfsd'], size: '5f000' },
+  ctl: { modules: ['ctl'], size: '51000' },
+  cfiscsi: { modules: ['cfiscsi'], size: '14000' },
   pf: { modules: ['pf'], size: '60000' },
   pflog: { modules: ['pflog'], size: '2000' },
 };

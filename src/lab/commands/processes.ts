@@ -1,4 +1,5 @@
 import type { Machine, Process } from '../world/machine.js';
+import { killedDaemon } from '../world/rc.js';
 import { off, reboot, shutdown } from './power.js';
 import { fail, getopt, has, notModelled, ok, option, type Program, type Programs } from './program.js';
 import { fstat, fuser, sockstat } from './users.js';
@@ -105,6 +106,7 @@ const pkill: Program = async (run) => {
     hit = true;
     for (const call of machine.calls) if (call.pid === one.pid) call.kill(signal ?? 'TERM');
     if (!machine.processes.has(one.pid)) await machine.host.signal?.(one.pid, signal ?? 'TERM');
+    else if (killedDaemon(machine, one.pid, signal ?? 'TERM')) continue;
     else if (!(await machine.hastd.killed(one.pid))) return notModelled(run, `pkill of ${one.title}`);
   }
   return hit ? ok() : fail(1, '');

@@ -4,6 +4,7 @@ import { localScripts, rcvarOf, runLocal } from '../world/rc-local.js';
 import { BASE_SERVICES } from '../world/rc-services.js';
 import { rcEnabled } from '../world/rcconf.js';
 import { fail, type Invocation, notModelled, ok } from './program.js';
+import { serviceJail } from './served.js';
 
 /** Scripts that `service -e` names on a machine as measured, before those that can be switched here. */
 const ALWAYS = [
@@ -27,6 +28,7 @@ export async function service(run: Invocation): Promise<CommandResult> {
   if (name === '-r' && verb === undefined) return listOrder(run);
   if (name === undefined || name.startsWith('-')) return notModelled(run);
   if (verb === undefined) return notModelled(run);
+  if (name === 'jail') return serviceJail(run, verb, more);
   const base = BASE_SERVICES.find((one) => one.name === name);
   if (base !== undefined) return runBase(run.machine, base, verb);
   const local = (await localScripts(run.machine)).find((one) => one.name === name);

@@ -13,6 +13,7 @@ import { networkCommands } from './network.js';
 import { processCommands } from './processes.js';
 import type { Program, Programs } from './program.js';
 import { fail } from './program.js';
+import { ctladm, jail, jls } from './served.js';
 import { hastd, service } from './service.js';
 import { sshCommands } from './ssh.js';
 import { sysrc } from './sysrc.js';
@@ -20,7 +21,10 @@ import { zfsCommands } from './zfs.js';
 
 const PROGRAMS: Programs = {
   hastctl,
+  ctladm,
   hastd,
+  jail,
+  jls,
   service,
   sysrc,
   ...dateCommands,

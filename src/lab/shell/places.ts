@@ -4,7 +4,7 @@ const DIRECTORIES: Readonly<Record<string, string>> = {
   '/sbin':
     'camcontrol devd devfs dhclient dmesg dumpfs fsck fsck_ffs fsck_ufs geom ggatec glabel gmirror gpart growfs halt hastctl hastd ifconfig kldconfig kldload kldstat kldunload md5 mdconfig mdmfs mount mount_nullfs newfs ping ping6 poweroff rcorder reboot rmd160 route sha1 sha256 sha512 shutdown swapinfo swapon sysctl tunefs umount zfs zpool',
   '/usr/sbin':
-    'arp chown chroot ctladm ctld daemon diskinfo fstyp jls mountd mtree newsyslog nfsd ntpdate pciconf pkg pw rpcbind service sshd sysrc syslogd tcpdump trpt',
+    'arp chown chroot ctladm ctld daemon diskinfo fstyp jail jls mountd mtree newsyslog nfsd ntpdate pciconf pkg pw rpcbind service sshd sysrc syslogd tcpdump trpt',
 };
 
 /** Directory of a simulated program. */

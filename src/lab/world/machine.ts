@@ -4,10 +4,13 @@ import { dirname, join } from 'node:path';
 import type { NodeFiles, NodeHost } from '../types.js';
 import { Carp } from './carp.js';
 import { type Core, PowerLost } from './core.js';
+import { Ctl } from './ctl.js';
 import { Devd } from './devd.js';
 import { Disk } from './disk.js';
 import { Hastd } from './hastd.js';
+import { Jails } from './jails.js';
 import { Interfaces } from './network.js';
+import { Nfs } from './nfs.js';
 import type { NodeProfile } from './profile.js';
 import { syslogStamp } from './text.js';
 import { FileSystems } from './ufs.js';
@@ -76,6 +79,9 @@ export class Machine {
   readonly fs: FileSystems;
   readonly hastd: Hastd;
   readonly zfs: Zfs;
+  readonly ctl: Ctl;
+  readonly nfs: Nfs;
+  readonly jails: Jails;
   #nextPid = 400;
   #log: Promise<void> = Promise.resolve();
 
@@ -93,6 +99,9 @@ export class Machine {
     this.fs = new FileSystems(this);
     this.hastd = new Hastd(this);
     this.zfs = new Zfs(this);
+    this.ctl = new Ctl(this);
+    this.nfs = new Nfs(this);
+    this.jails = new Jails(this);
   }
 
   get signal(): AbortSignal {
@@ -185,6 +194,9 @@ export class Machine {
     this.modules.clear();
     this.sysctls.clear();
     this.daemons.clear();
+    this.ctl.stop();
+    this.nfs.stopMountd();
+    this.jails.running.clear();
     this.hanging.clear();
   }
 }

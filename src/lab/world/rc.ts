@@ -1,7 +1,9 @@
 import type { CommandResult } from '../types.js';
+import { CtlError } from './ctl.js';
 import { DevdSyntaxError } from './devd.js';
 import { HastConfError } from './hast-conf.js';
 import type { Machine } from './machine.js';
+import { NfsError } from './nfs.js';
 import { BASE_SERVICES, type BaseService } from './rc-services.js';
 import { rcEnabled } from './rcconf.js';
 
@@ -52,6 +54,27 @@ function status(service: BaseService, running: readonly number[]): CommandResult
     : result(0, `${service.name} is running as pid ${running.join(' ')}.\n`);
 }
 
+/** required_files of rc.subr. */
+const REQUIRED_FILES: Readonly<Record<string, string>> = { mountd: '/etc/exports', ctld: '/etc/ctl.conf' };
+
+/** Its processes are gone, by whatever way. */
+function endDaemon(machine: Machine, name: string): void {
+  for (const pid of servicePids(machine, name)) machine.processes.delete(pid);
+  machine.daemons.delete(name);
+  if (name === 'mountd') machine.nfs.stopMountd();
+}
+
+/** A signal ended a daemon that is no more than that; false: no such daemon has this pid. LUNs outlive a killed ctld. */
+export function killedDaemon(machine: Machine, pid: number, signal: string): boolean {
+  const name = [...machine.daemons].find(([, pids]) => pids.includes(pid))?.[0];
+  if (name === undefined) return false;
+  // nfsd ignores SIGTERM (nfsd.c).
+  if (name === 'nfsd' && signal === 'TERM') return true;
+  endDaemon(machine, name);
+  if (name === 'ctld' && signal === 'TERM') machine.ctl.stop();
+  return true;
+}
+
 export async function start(
   machine: Machine,
   service: BaseService,
@@ -60,7 +83,12 @@ export async function start(
   if (running.length > 0) {
     return result(1, '', `${service.name} already running?  (pid=${running.join(' ')}).\n`);
   }
-  let stdout = service.name === 'nfsd' ? 'NFSv4 is disabled\n' : '';
+  const required = REQUIRED_FILES[service.name];
+  if (required !== undefined && !(await machine.files.exists(required))) {
+    return result(1, '', `/etc/rc.d/${service.name}: WARNING: ${required} is not readable.\n`);
+  }
+  const fourth = await rcEnabled(machine, 'nfsv4_server_enable');
+  let stdout = service.name === 'nfsd' && !fourth ? 'NFSv4 is disabled\n' : '';
   for (const name of service.needs) {
     const needed = BASE_SERVICES.find((one) => one.name === name);
     if (needed === undefined || servicePids(machine, name).length > 0) continue;
@@ -70,6 +98,8 @@ export async function start(
   try {
     await launch(machine, service);
   } catch (error) {
+    // It is a daemon by then: its script has succeeded (nfsd.c, main).
+    if (error instanceof NfsError) return result(0, stdout);
     const text = startFailure(error);
     if (text === undefined) throw error;
     return result(
@@ -82,13 +112,16 @@ export async function start(
 }
 
 function startFailure(error: unknown): string | undefined {
-  if (error instanceof DevdSyntaxError) return error.message;
+  if (error instanceof DevdSyntaxError || error instanceof CtlError) return error.message;
   return error instanceof HastConfError ? `[ERROR] ${error.message}` : undefined;
 }
 
 async function launch(machine: Machine, service: BaseService): Promise<void> {
   if (service.name === 'hastd') return machine.hastd.start();
   if (service.name === 'devd') return machine.devd.start();
+  if (service.name === 'ctld') await machine.ctl.start();
+  if (service.name === 'mountd') await machine.nfs.startMountd();
+  if (service.name === 'nfsd') await machine.nfs.startNfsd();
   const pids = Array.from({ length: service.processes }, () =>
     machine.addProcess({
       ppid: 1,
@@ -116,8 +149,8 @@ async function stop(
   if (service.name === 'hastd') await machine.hastd.stop();
   else if (service.name === 'devd') machine.devd.stop();
   else {
-    for (const pid of running) machine.processes.delete(pid);
-    machine.daemons.delete(service.name);
+    endDaemon(machine, service.name);
+    if (service.name === 'ctld') machine.ctl.stop();
     await machine.sleep(250);
   }
   return result(0, `Stopping ${service.name}.\n${waiting}`);
@@ -133,7 +166,11 @@ async function restart(
   return result(started.code, stopped.stdout + started.stdout, stopped.stderr + started.stderr);
 }
 
-export function reload(machine: Machine, service: BaseService, running: readonly number[]): CommandResult {
+export async function reload(
+  machine: Machine,
+  service: BaseService,
+  running: readonly number[],
+): Promise<CommandResult> {
   if (!service.extra.includes('reload')) {
     return result(1, '', `/etc/rc.d/${service.name}: unknown directive 'reload'.\n`);
   }
@@ -141,5 +178,13 @@ export function reload(machine: Machine, service: BaseService, running: readonly
     return result(1, '', `${service.name} not running? (check /var/run/${service.name}.pid).\n`);
   }
   if (service.name === 'hastd') machine.hastd.reload();
+  if (service.name === 'mountd') await machine.nfs.readExports();
+  if (service.name === 'ctld') {
+    // What cannot be applied is told to syslog, and the rest goes on (ctld.c, main loop).
+    await machine.ctl.start().catch((error: unknown) => {
+      if (!(error instanceof CtlError)) throw error;
+      machine.syslog('ctld', undefined, 'err', error.message);
+    });
+  }
   return result(0);
 }

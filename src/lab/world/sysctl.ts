@@ -1,4 +1,5 @@
 import type { Machine } from './machine.js';
+import { NFSD_SYSCTLS } from './nfs.js';
 import { OSRELDATE, RELEASE } from './profile.js';
 import { dateText } from './text.js';
 
@@ -80,8 +81,9 @@ export function getSysctl(machine: Machine, name: string): string | undefined {
     'net.inet.ip.forwarding': '0',
     'kern.geom.confxml': mesh(machine),
   };
+  if (NFSD_SYSCTLS[name] !== undefined && !machine.modules.has('nfsd')) return undefined;
   if (name === 'vfs.zfs.vol.recursive' && !machine.modules.has('zfs')) return undefined;
-  return machine.sysctls.get(name) ?? fixed[name];
+  return machine.sysctls.get(name) ?? fixed[name] ?? NFSD_SYSCTLS[name];
 }
 
 /** Sets one; answers false when there is no such oid. Writes to `demotion` are added. */

@@ -107,7 +107,8 @@ export class FileSystems extends Writes {
     if (mount === undefined) throw new FsError(`umount: ${name}: not a file system root directory`);
     if (!force) {
       const user = (await this.users(mount.mountpoint))[0];
-      if (user !== undefined) throw new FsError(`umount: unmount of ${mount.mountpoint} failed: Device busy`);
+      if (user !== undefined || this.machine.jails.below(mount.mountpoint).length > 0)
+        throw new FsError(`umount: unmount of ${mount.mountpoint} failed: Device busy`);
       if (mount.torn) {
         throw new FsError(`umount: unmount of ${mount.mountpoint} failed: Device not configured`);
       }

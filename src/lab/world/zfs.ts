@@ -82,7 +82,8 @@ export class Zfs extends NewPools {
     const active = [...this.machine.hastd.resources.values()].some((one) =>
       pool.label.volumes.some((volume) => one.worker?.disk === this.volumes.get(zvolPath(pool, volume.name))),
     );
-    if (active || this.busy.has(pool.label.name))
+    const served = pool.label.volumes.some(({ name }) => this.machine.ctl.holds(zvolPath(pool, name)));
+    if (active || served || this.busy.has(pool.label.name))
       throw new ZfsError(`cannot export '${pool.label.name}': pool is busy`);
     Object.assign(pool.label, this.stamp(), { exported: true });
     await this.spread(pool, [0, 1, 2]);

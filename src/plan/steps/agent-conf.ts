@@ -3,6 +3,7 @@ import { parseAgentConf } from '../../formats/agent-conf.js';
 import type { StorageSpec } from '../../spec/types.js';
 import { sha256 } from '../applied.js';
 import { mustHearCarp } from '../carp-change.js';
+import { serviceId } from '../releases.js';
 import { toldAgent } from '../told.js';
 import type { Impact, Phase, PlanInput, Step } from '../types.js';
 import { type WantedFile, writeStep } from './write.js';
@@ -44,10 +45,7 @@ function withoutWhatGoes({ spec }: PlanInput, content: string): string | undefin
     return (
       resources.every((name) => spec.resources.some((resource) => resource.name === name)) &&
       storage.every((one) => spec.storage.some((other) => sameStorage(one, other))) &&
-      services.every(
-        (one) =>
-          one.type !== 'rc' || spec.services.some((other) => other.type === 'rc' && other.name === one.name),
-      )
+      services.every((one) => spec.services.some((other) => serviceId(other) === serviceId(one)))
     );
   });
   const text = kept.join('\n');

@@ -9,6 +9,7 @@ import { ownAliasVariables } from '../own-carp.js';
 import { words } from '../shell.js';
 import type { Noticer, Phase, PlanInput, Step } from '../types.js';
 import { agentConfSteps } from './agent-conf.js';
+import { READERS } from './serving.js';
 import { type WantedFile, writeStep } from './write.js';
 
 const SYSTEM_FILE: FileAttributes = { owner: 'root', group: 'wheel', mode: 0o644 };
@@ -51,7 +52,7 @@ function wantedFile(file: GeneratedFile, facts: NodeFacts, phase: Phase): Wanted
         content: file.content,
         attributes: file.attributes,
         ...checkOf(file),
-        ...noticedBy(file),
+        ...noticedBy(file, facts),
       };
     case 'variables':
       return {
@@ -72,8 +73,11 @@ function checkOf(file: WholeFile): { validate?: string } {
   return file.grammar === 'sh' ? { validate: CHECK_SH } : {};
 }
 
-function noticedBy({ path }: WholeFile): { noticedBy?: Noticer } {
+function noticedBy({ path }: WholeFile, facts: NodeFacts): { noticedBy?: Noticer } {
   if (path === DEVD_CONF) return { noticedBy: 'devd' };
+  // A server that does not run reads its file when it starts.
+  const reader = READERS[path];
+  if (reader !== undefined) return facts.services[reader]?.running ? { noticedBy: reader } : {};
   return path === '/etc/hast.conf' ? { noticedBy: 'hastd' } : {};
 }
 

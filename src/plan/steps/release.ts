@@ -1,5 +1,6 @@
 import type { NodeFacts } from '../../facts/types.js';
 import { leavingServices, type Release, releasesOn, toldServices } from '../releases.js';
+import { isRunning, serviceCall, serviceTitle } from '../service-calls.js';
 import { stepScript, words } from '../shell.js';
 import type { Impact, PlanInput, Step } from '../types.js';
 import { disconnectSteps, giveUpSteps } from './give-up.js';
@@ -33,7 +34,7 @@ function serviceSteps(input: PlanInput, facts: NodeFacts, releases: readonly Rel
     id: `${facts.node}/release/service/${name}`,
     node: facts.node,
     phase: 'release',
-    title: `Stop service ${name}`,
+    title: `Stop ${serviceTitle(name)}`,
     risk: 'disturbs',
     impact: moving
       ? {
@@ -42,14 +43,12 @@ function serviceSteps(input: PlanInput, facts: NodeFacts, releases: readonly Rel
           detail: 'the agent starts it again once all is mounted',
         }
       : { kind: 'roles-drop', detail: 'it leaves with its storage' },
-    diff: `- service ${name} onestart`,
+    diff: `- ${serviceCall(name, 'start')}`,
     action: {
       kind: 'script',
-      script: stepScript(`
-service ${words(name)} onestatus >/dev/null 2>&1 || exit 0
-service ${words(name)} onestop </dev/null`),
+      script: stepScript(`${isRunning(name)} || exit 0\n${serviceCall(name, 'stop')} </dev/null`),
     },
-    verify: `! service ${words(name)} onestatus >/dev/null 2>&1`,
+    verify: `! ${isRunning(name)}`,
   }));
 }
 

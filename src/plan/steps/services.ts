@@ -1,40 +1,52 @@
 import type { NodeFacts } from '../../facts/types.js';
-import { toldServices } from '../releases.js';
-import { stepScript, words } from '../shell.js';
+import { AGENT } from '../../spec/paths.js';
+import { leavingServices, namesOf, releasesOn, toldServices } from '../releases.js';
+import { isRunning, serviceCall, serviceTitle } from '../service-calls.js';
+import { stepScript } from '../shell.js';
 import type { PlanInput, Step } from '../types.js';
+import { restartsOn } from './serving.js';
 
 /**
- * rc services that do not run where the storage is served: new in the cluster file, or stopped since. An agent starts
- * services when it takes the storage, and this one has it already; a pair that is being set up has that before it.
+ * Services that do not run where the storage is served: new in the cluster file, stopped since, or stopped by this plan.
+ * An agent starts services when it takes the storage, and this one has it already; a pair that is being set up has that
+ * before it.
  */
 export function serviceSteps(input: PlanInput): Step[] {
   const facts = input.facts[input.primary]!;
   if (facts.agent?.state !== 'serving') return [];
   const told = toldServices(facts);
-  return input.spec.services.flatMap((service): Step[] => {
-    if (service.type !== 'rc') return [];
-    const found = facts.services[service.name];
-    if (!found?.exists || found.running) return [];
-    return [startStep(facts, service.name, told.includes(service.name))];
+  const stopped = [
+    ...restartsOn(input, facts),
+    ...(releasesOn(input, facts).length > 0 ? leavingServices(input, facts) : []),
+  ];
+  const names = [...new Set(input.spec.services.flatMap(namesOf))];
+  return names.flatMap((name): Step[] => {
+    const found = facts.services[name];
+    if (!found?.exists || (found.running && !stopped.includes(name))) return [];
+    return [startStep(facts, name, !found.running && told.includes(name))];
   });
 }
 
+/** The agent knows how each is started, and has it on its list by then. The mark says that it has not ended that. */
 function startStep({ node }: NodeFacts, name: string, known: boolean): Step {
   return {
     id: `${node}/agent/service/${name}`,
     node,
     phase: 'agent',
-    title: `Start service ${name}`,
+    title: `Start ${serviceTitle(name)}`,
     risk: 'none',
     ...(known ? { drift: 'it lives on the storage that is served here, and does not run' } : {}),
-    diff: `+ service ${name} onestart`,
+    diff: `+ ${serviceCall(name, 'start')}`,
     action: {
       kind: 'script',
-      timeoutMs: 120_000,
+      timeoutMs: 180_000,
       script: stepScript(`
-service ${words(name)} onestatus >/dev/null 2>&1 && exit 0
-service ${words(name)} onestart </dev/null`),
+is_running() { ${isRunning(name)}; }
+is_running && exit 0
+: >/var/run/hastconf/services
+${AGENT} reconcile
+until_true 60 is_running || fail ${serviceTitle(name)} did not start: see its own log`),
     },
-    verify: `service ${words(name)} onestatus >/dev/null 2>&1`,
+    verify: isRunning(name),
   };
 }

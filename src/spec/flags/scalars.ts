@@ -127,6 +127,12 @@ const SCALARS: readonly Scalar[] = [
     text: ({ agent }) => unless(agent.onDiskError, DEFAULT_AGENT.onDiskError),
   },
   {
+    ...{ name: 'agent-on-service-failure', group: 'agent', key: 'agent.onServiceFailure' },
+    choices: ['alert', 'handover'],
+    description: `when a service on the storage does not start or keeps dying (default: ${DEFAULT_AGENT.onServiceFailure})`,
+    text: ({ agent }) => unless(agent.onServiceFailure, DEFAULT_AGENT.onServiceFailure),
+  },
+  {
     ...{ name: 'agent-peer-ssh-port', group: 'agent', key: 'agent.peerSshPort', value: '<port>' },
     read: numberOr,
     description: `port on which the nodes reach each other’s sshd (default: ${DEFAULT_AGENT.peerSshPort})`,

@@ -1,4 +1,5 @@
 import type { ServiceSpec, StorageSpec } from '../types.js';
+import { formatSize } from '../units.js';
 import type { Sheet } from './sheet.js';
 import type { SpecFlag } from './types.js';
 import { joinList, splitList, splitOnce } from './words.js';
@@ -44,7 +45,8 @@ function storageText(entry: StorageSpec): string {
   return `zfs:${entry.pool}:${entry.layout}:${entry.resources.join(',')}`;
 }
 
-const SERVICE_FORMS = 'nfs:EXPORTS-LINE, iscsi:TARGET,resource:NAME[,chap:FILE], samba:SHARE:PATH, rc:NAME';
+const SERVICE_FORMS =
+  'nfs:EXPORTS-LINE, nfs4:EXPORTS-LINE, iscsi:TARGET,resource:NAME[,chap:FILE] (or volume:POOL/NAME,size:SIZE), samba:SHARE:PATH, rc:NAME, jail:NAME[,startWithin:TIME,stopWithin:TIME]';
 
 /** `rc:postgresql`, `nfs:/hast/disk0 -network …` (once a line), `iscsi:iqn…,resource:vol0`, `samba:data:/hast/x`. */
 export const serviceFlag: SpecFlag = {
@@ -58,7 +60,7 @@ export const serviceFlag: SpecFlag = {
     if (value === NONE) return empty(sheet, 'services');
     const [type, rest] = splitOnce(value, ':');
     if (rest === undefined) return `must be one of ${SERVICE_FORMS}`;
-    if (type === 'nfs') return putExport(sheet, rest);
+    if (type === 'nfs' || type === 'nfs4') return putExport(sheet, rest, type === 'nfs4');
     const entry = serviceEntry(sheet, type, rest);
     if (!entry) return `must be one of ${SERVICE_FORMS}`;
     sheet.append(['services'], entry);
@@ -67,38 +69,71 @@ export const serviceFlag: SpecFlag = {
   of: ({ services }) => services.flatMap(serviceTexts),
 };
 
-/** One service serves all lines. */
-function putExport(sheet: Sheet, line: string): undefined {
+/** One service serves all lines; one line in the fourth version makes it serve that. */
+function putExport(sheet: Sheet, line: string, fourth: boolean): undefined {
   const list =
     sheet.origin(['services']) === undefined ? [] : ((sheet.get(['services']) ?? []) as { type?: unknown }[]);
   const known = list.findIndex((entry) => entry.type === 'nfs');
   const place = known === -1 ? sheet.append(['services'], { type: 'nfs', exports: [] }) : known;
   const { length } = sheet.get(['services', place, 'exports']) as unknown[];
   sheet.set(['services', place, 'exports', length], line);
+  if (fourth) sheet.set(['services', place, 'version'], 4);
 }
 
 function serviceEntry(sheet: Sheet, type: string, rest: string): object | undefined {
-  if (type === 'rc') return { type, name: rest };
   if (type === 'samba') {
     const [share, path] = splitOnce(rest, ':');
     return path === undefined ? undefined : { type, share, path };
   }
+  const [name, ...fields] = splitList(rest);
+  if (type === 'rc' || type === 'jail') {
+    const given = fieldsOf(fields, ['startWithin', 'stopWithin']);
+    return given && { type, name, ...given };
+  }
   if (type !== 'iscsi') return undefined;
-  const [target, ...fields] = splitList(rest);
-  const given = new Map(fields.map((field) => splitOnce(field, ':')));
-  const [resource, chap] = [given.get('resource'), given.get('chap')];
-  if (resource === undefined || [...given.keys()].some((key) => key !== 'resource' && key !== 'chap'))
-    return undefined;
-  return { type, target, resource, ...(chap === undefined ? {} : { chap: { file: sheet.file(chap) } }) };
+  const given = fieldsOf(fields, LUN_FIELDS);
+  if (!given || (given.resource === undefined && given.volume === undefined)) return undefined;
+  const { chap, user, ...lun } = given;
+  if (chap === undefined) return user === undefined ? { type, target: name, ...lun } : undefined;
+  return {
+    type,
+    target: name,
+    ...lun,
+    chap: { file: sheet.file(chap), ...(user === undefined ? {} : { user }) },
+  };
+}
+
+const LUN_FIELDS = ['resource', 'volume', 'size', 'chap', 'user', 'serial', 'deviceId', 'naa'];
+
+/** `key:value` of each; undefined where one is none of the names. */
+function fieldsOf(fields: readonly string[], names: readonly string[]): Record<string, string> | undefined {
+  const pairs = fields.map((field) => splitOnce(field, ':'));
+  if (pairs.some(([key, value]) => value === undefined || !names.includes(key))) return undefined;
+  return Object.fromEntries(pairs) as Record<string, string>;
 }
 
 function serviceTexts(service: ServiceSpec): string[] {
-  if (service.type === 'nfs') return service.exports.map((line) => `nfs:${line}`);
-  if (service.type === 'samba') return [`samba:${service.share}:${service.path}`];
-  if (service.type === 'rc') return [`rc:${service.name}`];
-  const { target, resource, chapFile } = service;
-  const chap = chapFile === undefined ? [] : [`chap:${chapFile}`];
-  return [`iscsi:${joinList([target, `resource:${resource}`, ...chap])}`];
+  switch (service.type) {
+    case 'nfs':
+      return service.exports.map((line) => `${service.version === 4 ? 'nfs4' : 'nfs'}:${line}`);
+    case 'samba':
+      return [`samba:${service.share}:${service.path}`];
+    case 'iscsi': {
+      const { target, resource, volume, size, chapFile, chapUser, serial, deviceId, naa } = service;
+      const bytes = size === undefined ? undefined : formatSize(size);
+      const given = { resource, volume, size: bytes, chap: chapFile, user: chapUser, serial, deviceId, naa };
+      return [`iscsi:${joinList([target, ...fieldTexts(given)])}`];
+    }
+    default: {
+      const { type, name, startWithin, stopWithin } = service;
+      const given = { startWithin: startWithin?.toString(), stopWithin: stopWithin?.toString() };
+      return [`${type}:${joinList([name, ...fieldTexts(given)])}`];
+    }
+  }
+}
+
+function fieldTexts(fields: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [`${key}:${value}`]));
 }
 
 /** Replaces the file's list by an empty one. */

@@ -4,6 +4,7 @@ import { become } from './become.js';
 import { carpLink } from './carp-link.js';
 import { devices } from './devices.js';
 import { existing } from './existing.js';
+import { exportsTo, nfsVersion } from './exports.js';
 import { failback } from './failback.js';
 import { layout } from './layout.js';
 import { login } from './login.js';
@@ -17,7 +18,10 @@ import { pools } from './pools.js';
 import { preferred } from './preferred.js';
 import { providers } from './providers.js';
 import { replication } from './replication.js';
+import { served } from './served.js';
 import { services } from './services.js';
+import { shares } from './shares.js';
+import { lun, targets } from './targets.js';
 import { trouble } from './trouble.js';
 import { use } from './use.js';
 import { uses } from './uses.js';
@@ -50,6 +54,12 @@ export const QUESTIONS: readonly Question[] = [
   layout,
   pool,
   mounts,
+  served,
+  exportsTo,
+  nfsVersion,
+  lun,
+  targets,
+  shares,
   services,
   name,
   preferred,

@@ -1,5 +1,5 @@
-import { useOf } from '../answers-to-draft.js';
 import { type Context, list, type Question } from '../types.js';
+import { useOf } from '../used.js';
 
 /** Where the UFS file systems are mounted. */
 export const mounts: Question = {

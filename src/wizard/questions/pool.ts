@@ -1,5 +1,5 @@
-import { useOf } from '../answers-to-draft.js';
 import { type Context, list, type Question } from '../types.js';
+import { useOf } from '../used.js';
 
 /** Resources that go into the pool. */
 export function pooled({ answers }: Context): string[] {

@@ -1,27 +1,20 @@
-import { type Answer, list, type Question } from '../types.js';
+import { list, type Question } from '../types.js';
+import { isServed } from '../used.js';
 
-const NONE = 'none';
-
-/** What serves the storage and moves with it. */
+/** rc services and jails that live on the storage. */
 export const services: Question = {
   id: 'services',
   section: 'Storage',
   label: 'Services',
   key: 'services[].name',
   optional: true,
-  needs: ['use'],
+  needs: ['served'],
   finding: 'pair',
-  ask: () => ({ kind: 'type', message: 'Which services should move with the storage?', default: NONE }),
-  help: () => `Names of rc scripts as in "service NAME start", with spaces between several:
-postgresql, for example. They must be installed on both nodes and keep their data
-on the storage. They are stopped before it leaves a node and started where it
-arrives. NFS exports, iSCSI targets and Samba shares are not switched yet: what
-the cluster file says of those is only checked.`,
+  applies: ({ answers }) => isServed(answers, 'own'),
+  ask: () => ({ kind: 'type', message: 'Which services or jails? In the order in which they start:' }),
+  help: () => `Names of rc scripts as in "service NAME start", and jails as jail:NAME, with spaces
+between several: postgresql jail:web, for example. They must be installed on both
+nodes and keep their data on the storage; none of them is to be started at boot.`,
+  validate: (answer) => (list(answer).length === 0 ? 'name at least one' : undefined),
   paths: () => [['services']],
-  show: (answer) => serviceNames(answer).join(', ') || NONE,
 };
-
-/** The rc services of an answer to the question above. */
-export function serviceNames(answer: Answer | undefined): string[] {
-  return list(answer).filter((name) => name !== NONE);
-}

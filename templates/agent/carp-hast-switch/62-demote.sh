@@ -10,9 +10,9 @@ demote() {
 	esac
 	fence_after $((patience * 6))
 	set_skew 240
-	stop_services
 	dm_rc=0
-	detach || dm_rc=1
+	# A server that does not let go would go on with files that are not there any more.
+	{ stop_services && detach; } || dm_rc=1
 	stop_fence
 	[ "$dm_rc" -ne 0 ] || drain || dm_rc=2
 	case $dm_rc:$dm_planned in
@@ -47,8 +47,9 @@ demote() {
 	# Whoever waits for the storage need not wait for the rest.
 	if [ "$1" = init ]; then publish down; else publish standby; fi
 	[ "$2" != local-errors ] || now >"$run/bad-disk"
+	[ "$2" != service-failed ] || now >"$run/bad-service"
 	case $2 in
-	requested | local-errors | disconnected | partial | shutdown) hold 30 ;;
+	requested | local-errors | service-failed | disconnected | partial | shutdown) hold 30 ;;
 	isolated | split-brain | two-primaries) ;;
 	*) hold 10 ;;
 	esac

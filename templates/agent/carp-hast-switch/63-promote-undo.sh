@@ -4,8 +4,7 @@ promote_undo() {
 	log "promotion failed at $1: undoing it"
 	set_skew 240
 	hold 30
-	stop_services
-	if ! detach; then
+	if ! stop_services || ! detach; then
 		unblock_peer
 		demote_failed
 		return

@@ -68,7 +68,7 @@ check_alarms() {
 		two-primaries storage-unknown ahead-of-primary epoch-unknown partial disconnected; do
 		alarm_if "$ca_reason" "$(yes_if [ "$action:$reason" = "none:$ca_reason" ])"
 	done
-	case "$nl$services" in
-	*"$nl"nfs* | *"$nl"iscsi* | *"$nl"samba*) raise_alarm service-not-managed ;;
-	esac
+	alarm_if reboot-needed "$(yes_if [ "$o_roles:$(yes_if has_old_state)" = all-secondary:yes ])"
+	# Whoever does not serve has no services to speak of.
+	[ "$o_roles" = all-primary ] || clear_alarm service-failed
 }

@@ -23,7 +23,7 @@ publish() {
 	standby:all-secondary:none:fresh:MASTER:off:* | standby:all-secondary:none:fresh:BACKUP:off:*) pb_ready=yes ;;
 	esac
 	# For a planned move it takes more than for a fail-over.
-	[ ! -e "$run/bad-disk" ] || pb_ready=no
+	if [ -e "$run/bad-disk" ] || has_bad_service || has_old_state; then pb_ready=no; fi
 	write_public "state $1
 node $node
 fresh $r_fresh

@@ -1,15 +1,33 @@
 # ---------------------------------------------------------------- what it asks of itself, as the operator would
 
-# wants_away: the local disk of this primary has failed below HAST, which goes on with the other one alone. Where the
-# storage has come back, nobody else could serve: not again within an hour.
+# wants_away -> wa_why: something here has failed that the other node may not lack.
 wants_away() {
+	wa_why=local-errors
+	wants_away_disk && return 0
+	wa_why=service-failed
+	wants_away_service
+}
+
+# wants_away_service: it does not start here, or keeps dying. Whoever was given the storage for it does not give it back.
+wants_away_service() { [ "$on_service_failure" = handover ] && [ -e "$run/service-bad" ]; }
+
+# has_bad_service: within an hour after the storage was handed over for it.
+has_bad_service() {
+	first_line "$run/bad-service" && is_number "$line" || return 1
+	hb_age=$(($(now) - line))
+	[ "$hb_age" -ge 0 ] && [ "$hb_age" -lt 3600 ]
+}
+
+# wants_away_disk: the local disk of this primary has failed below HAST, which goes on with the other one alone. Where the
+# storage has come back, nobody else could serve: not again within an hour.
+wants_away_disk() {
 	[ "$on_disk_error" = handover ] && [ "$o_errors" -gt 0 ] || return 1
 	first_line "$run/bad-disk" && is_number "$line" || return 0
 	wa_age=$(($(now) - line))
 	[ "$wa_age" -lt 0 ] || [ "$wa_age" -ge 3600 ]
 }
 
-# gives_away tick|wake|request: whether a fresh peer is to have the storage now, because the disk here has failed.
+# gives_away tick|wake|request: whether a fresh peer is to have the storage now, because something here has failed.
 gives_away() {
 	wants_away || return 1
 	case $p_state:$o_roles:$o_mounts:$o_mode:$1:$o_request in

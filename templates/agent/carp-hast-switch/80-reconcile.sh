@@ -57,7 +57,7 @@ think() {
 	fi
 	th_why=requested
 	if gives_away "$1"; then
-		o_request=demote th_why=local-errors
+		o_request=demote th_why=$wa_why
 	elif gives_back "$1"; then
 		o_request=demote
 	elif follows_address "$1"; then

@@ -43,8 +43,7 @@ act() {
 	case $action in
 	none)
 		set_skew "$skew"
-		# Cut off before its services: perhaps also before the last file system.
-		[ "$o_roles:$o_mounts:$skew" != all-primary:all:0 ] || [ ! -e "$run/services" ] || { attach && start_services; }
+		act_services
 		;;
 	wait)
 		rc_waits=$((rc_waits + 1)) rc_rounds=$((rc_rounds - 1))
@@ -58,6 +57,17 @@ act() {
 	takeover) take_over "$reason" ;;
 	*) return 1 ;;
 	esac
+}
+
+# Who works on the node may stop a service meanwhile.
+act_services() {
+	[ "$o_roles:$o_mounts:$skew" = all-primary:all:0 ] || return 0
+	if [ -e "$run/services" ]; then
+		# Cut off before its services: perhaps also before the last file system.
+		! attach || start_services
+	elif [ "$o_mode" = off ]; then
+		check_services
+	fi
 }
 
 # has_news: the peer has said something, or was connected, since the look that the decision is for. Asking takes seconds

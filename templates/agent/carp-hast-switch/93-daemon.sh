@@ -1,5 +1,5 @@
 verb_start() {
-	for vs_mark in served met lost since told request hold gave misplaced anew decision released services attached bad-disk promoting hook.connect hook.split-brain wanted reading; do
+	for vs_mark in served met lost since told request hold gave misplaced anew decision released services attached bad-disk bad-service promoting service-bad services.checked restarts hook.connect hook.split-brain wanted reading; do
 		rm -f "$run/$vs_mark"
 	done
 	# Nobody waits for these any more.
