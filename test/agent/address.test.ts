@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { FakeNode } from './node.js';
+import { BEAT, FakeNode } from './node.js';
 
 let node: FakeNode;
 afterEach(() => node.remove());
 
-const seconds = () => Math.floor(Date.now() / 1000);
+const seconds = () => BEAT;
 /** A fresh standby that is MASTER for ten seconds, although its peer serves. */
 const start = (words: object = {}) => {
   node = new FakeNode();

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { FakeNode, type VIEW } from './node.js';
+import { BEAT, FakeNode, type VIEW } from './node.js';
 
 let node: FakeNode;
 afterEach(() => node.remove());
@@ -12,7 +12,7 @@ function serving(view: Partial<typeof VIEW> = {}): FakeNode {
 }
 
 const status = () => JSON.parse(node.get('run/status.json'));
-const seconds = () => Math.floor(Date.now() / 1000);
+const seconds = () => BEAT;
 const lets = () => node.calls().includes('hastctl role secondary disk0');
 
 describe('the local disk of the serving node fails below HAST', () => {

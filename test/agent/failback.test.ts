@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { FakeNode } from './node.js';
+import { BEAT, FakeNode } from './node.js';
 
 let node: FakeNode;
 afterEach(() => node.remove());
 
-const seconds = () => Math.floor(Date.now() / 1000);
+const seconds = () => BEAT;
 /** Not the preferred node, serving, with a peer that is ready to take over. */
 const start = (view: object = {}) => {
   node = new FakeNode({ failback: 'auto', preferred: 0, ...view });

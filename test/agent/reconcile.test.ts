@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { FakeNode, peerSays, type VIEW } from './node.js';
+import { BEAT, FakeNode, peerSays, type VIEW } from './node.js';
 
 let node: FakeNode;
 afterEach(() => node.remove());
@@ -271,7 +271,7 @@ describe('both nodes boot', () => {
       fresh: 'fresh',
       carp: { advskew: 0 },
     });
-    expect(node.calls()).toContain('ssh 10.77.0.2 insync 1');
+    expect(node.calls()).toContain('tell insync 1 -');
   });
 });
 
@@ -288,7 +288,7 @@ describe('freshness', () => {
     start().serving().peer({});
     await node.set('db/lone', '').reconcile('wake');
     expect([node.recorded('epoch'), node.recorded('agreed')]).toEqual(['6', '6']);
-    expect(node.calls()).toContain('ssh 10.77.0.2 insync 6');
+    expect(node.calls()).toContain('tell insync 6 -');
   });
 
   test('the word of the primary makes a connected secondary fresh', async () => {
@@ -296,7 +296,7 @@ describe('freshness', () => {
       .standby()
       .record({ fresh: 'stale' })
       .peer({ state: 'serving', roles: 'all-primary', mounts: 'all', epoch: 6, agreed: 6, carp: 'MASTER' });
-    node.set('db/spool/insync', '6\n').set('skew', '240\n');
+    node.set('db/spool/insync', '6 -\n').set('skew', '240\n');
     await node.reconcile('wake');
     expect([node.recorded('fresh'), node.recorded('epoch'), node.recorded('agreed')]).toEqual([
       'fresh',
@@ -308,14 +308,14 @@ describe('freshness', () => {
 
   test('it does not while the connection is down, nor for an older epoch', async () => {
     start().standby().record({ fresh: 'stale' }).peerDead();
-    await node.set('link', '-\n').set('db/spool/insync', '6\n').reconcile('wake');
+    await node.set('link', '-\n').set('db/spool/insync', '6 -\n').reconcile('wake');
     expect(node.recorded('fresh')).toBe('stale');
-    await node.set('link', 'complete\n').set('db/spool/insync', '4\n').reconcile('wake');
+    await node.set('link', 'complete\n').set('db/spool/insync', '4 -\n').reconcile('wake');
     expect(node.recorded('fresh')).toBe('stale');
   });
 
   test.each([
-    ['taken back', 'db/spool/insync', '0\n'],
+    ['taken back', 'db/spool/insync', '0 -\n'],
     ['connected anew', 'run/hook.connect', ''],
   ])('a secondary becomes stale: %s', async (_name, file, content) => {
     start().standby().peer({ state: 'serving', roles: 'all-primary', mounts: 'all', carp: 'MASTER' });
@@ -326,10 +326,10 @@ describe('freshness', () => {
 
   test('a word from before the connection says nothing of what is copied now', async () => {
     start().standby().peer({ state: 'serving', roles: 'all-primary', mounts: 'all', carp: 'MASTER' });
-    await node.set('db/spool/insync', '5\n').run('touch -d 2020-01-01 "$FAKE/db/spool/insync"');
+    await node.set('db/spool/insync', '5 -\n').run('touch -d 2020-01-01 "$FAKE/db/spool/insync"');
     await node.set('run/hook.connect', '').reconcile('wake');
     expect(node.recorded('fresh')).toBe('stale');
-    await node.set('db/spool/insync', '5\n').reconcile('wake');
+    await node.set('db/spool/insync', '5 -\n').reconcile('wake');
     expect(node.recorded('fresh')).toBe('fresh');
   });
 
@@ -340,13 +340,13 @@ describe('freshness', () => {
       .set('link', '-\n');
     await node.reconcile('wake');
     expect(node.recorded('fresh')).toBe('fresh');
-    await node.set('run/lost', `${Math.floor(Date.now() / 1000) - 8}\n`).reconcile('wake');
+    await node.set('run/lost', `${BEAT - 8}\n`).reconcile('wake');
     expect(node.recorded('fresh')).toBe('unknown');
   });
 
   test('replication lost together with the address: fresh', async () => {
     start().standby().peerDead().set('link', '-\n').set('carp', 'MASTER\n');
-    await node.set('run/lost', `${Math.floor(Date.now() / 1000) - 8}\n`).reconcile('wake');
+    await node.set('run/lost', `${BEAT - 8}\n`).reconcile('wake');
     expect(status()).toMatchObject({ state: 'serving', fresh: 'fresh' });
   });
 
@@ -365,7 +365,7 @@ describe('what comes in while the peer is asked counts before a promotion', () =
 
   test.each([
     ['it was connected anew', ': >"$run/hook.connect"'],
-    ['its word is taken back', 'echo 0 >"$db/spool/insync"'],
+    ['its word is taken back', 'echo 0 - >"$db/spool/insync"'],
     ['the peer has gone down with data of its own', 'echo 6 5 >"$db/spool/released"'],
   ])('%s', async (_what, news) => {
     start().standby().peerDead().set('carp', 'MASTER\n').set('link', '-\n');
@@ -392,7 +392,7 @@ describe('planned moves', () => {
     node.set('peer-demoted', peerSays({ ready: 'no' }));
     const result = await node.run('load_config\nverb_request promote');
     expect(result).toMatchObject({ code: 0, stdout: 'serving\n' });
-    expect(short(node.calls())[0]).toBe('ssh 10.77.0.2 demote');
+    expect(short(node.calls())[0]).toBe('tell demote');
     expect(status()).toMatchObject({ state: 'serving', epoch: 6, lastTransition: { reason: 'requested' } });
   });
 
@@ -561,7 +561,7 @@ describe('isolation, split-brain, maintenance', () => {
 
   test('making way ends when the peer serves', async () => {
     start().standby().peer({ state: 'serving', roles: 'all-primary', mounts: 'all', carp: 'MASTER' });
-    await node.set('run/hold', `${Math.floor(Date.now() / 1000) + 30}\n`).reconcile();
+    await node.set('run/hold', `${BEAT + 30}\n`).reconcile();
     expect(existsSync(join(node.dir, 'run/hold'))).toBe(false);
   });
 

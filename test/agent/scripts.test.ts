@@ -53,8 +53,8 @@ test('agent.conf arrives in the agent as it was meant', async () => {
 
 /** Programs of FreeBSD's base system that the agent may run; each is there in 10.3 as in 15. */
 const BASE = new Set(
-  `cat chmod daemon date dd env fsck_ufs fsync fuser hastctl head ifconfig kldload kldstat lockf logger mkdir mount mv nc
-  ping ping6 pkill ps reboot rm route service sleep ssh sysctl timeout tr umount zfs zpool`.split(/\s+/),
+  `cat chmod daemon date dd env fsck_ufs fsync fuser hastctl head ifconfig kldload kldstat lockf logger mkdir mkfifo mount
+  mv ping ping6 pkill ps reboot rm route service sleep ssh sysctl timeout tr umount zfs zpool`.split(/\s+/),
 );
 const SHELL = new Set(
   `if then else elif fi case esac while until for do done in { } [ : . break continue return exit trap set shift

@@ -1,9 +1,12 @@
 # look_mode: o_mode, o_until. Maintenance lives on the local disk and expires by itself; so does a hold.
 look_mode() {
 	o_mode=off o_until=0
-	lm_now=$(now)
 	for lm_file in "$run/hold" "$db/maintenance"; do
 		first_line "$lm_file" || continue
+		case $lm_file in
+		*/hold) look_beat && lm_now=$beat ;;
+		*) lm_now=$(wall_clock) ;;
+		esac
 		if is_number "$line" && [ "$line" -gt "$lm_now" ]; then
 			o_until=$line
 			case $lm_file in

@@ -3,7 +3,7 @@ judge_peer() {
 	p_agent=no
 	[ -z "$ap_answer" ] || p_agent=yes
 	p_state=silent p_epoch='' p_agreed='' p_carp='' p_word=''
-	p_roles='' p_mounts='' p_ready=no p_gone=no
+	p_roles='' p_mounts='' p_ready=no p_gone=no p_channel=ok
 	if [ -n "$ap_answer" ]; then read_answer; fi
 	if [ "$p_state" = silent ] && [ "$ap_alive" = no ]; then
 		rm -f "$run/released"
@@ -22,6 +22,10 @@ judge_peer() {
 	else
 		epoch_from_memory
 	fi
+	# A pair that was set up by hand or by hastconf, complete, and nobody has counted yet.
+	case $r_epoch:$r_peer_epoch:$o_roles:$o_link in
+	0:0:all-primary:insync) relation=equal ;;
+	esac
 }
 
 read_answer() {
@@ -35,6 +39,7 @@ read_answer() {
 		carp) p_carp=$ra_value ;;
 		ready) p_ready=$ra_value ;;
 		gone) p_gone=$ra_value ;;
+		channel) p_channel=$ra_value ;;
 		esac
 	done <<-EOF
 		$ap_answer
@@ -102,7 +107,7 @@ look_connected() {
 	mkdir -p "$lo_dir"
 	lo_pids=
 	for lo_witness in $witnesses; do
-		probe "$lo_dir/$lo_witness" ping_it "$lo_witness" 1000 -c 3
+		probe "$lo_dir/$lo_witness" ping_it "$lo_witness" 700 -c 3 -i 0.3
 		lo_pids="$lo_pids $!"
 	done
 	# shellcheck disable=SC2086 # a list

@@ -50,7 +50,7 @@ think() {
 	all-primary:*:* | *:MASTER) look_connected ;;
 	esac
 	if needs_peer "$1"; then
-		ask_peer_again
+		if [ "$1:$o_request" != tick:none ] || ! recall_peer; then ask_peer_again; fi
 	else
 		p_state=unasked p_rep=yes p_gone=no ap_known=no
 		epoch_from_memory
@@ -64,21 +64,46 @@ think() {
 		o_request=promote
 	fi
 	call_decide
-	[ "$action:$reason" != demote:requested ] || reason=$th_why
-	if [ "$action" = ask ]; then
+	case $action:$ap_known in
+	none:*) ;;
+	ask:* | *:recalled)
 		ask_peer_again
 		call_decide
-	fi
+		;;
+	esac
+	[ "$action:$reason" != demote:requested ] || reason=$th_why
 	case $action in
 	none | takeover) ;;
 	*) ap_known=no ;;
 	esac
-	if [ "$action:$reason:$o_carp" = none:peer-silent:MASTER ] && [ -n "$fence" ] && limit 60 "$fence" "$peer"; then
+	if [ "$action:$reason:$o_carp" != none:peer-silent:MASTER ]; then
+		rm -f "$run/silent"
+	elif may_fence && limit 60 "$fence" "$peer"; then
 		log "fenced $peer"
 		p_state=dead
 		epoch_from_memory
 		call_decide
 	fi
+}
+
+# may_fence: it has been silent for five seconds and three looks, and did not say that it goes down.
+may_fence() {
+	[ -n "$fence" ] || return 1
+	mf_from=$beat mf_looks=0
+	if first_line "$run/silent"; then mf_from=${line% *} mf_looks=${line#* }; fi
+	mf_looks=$((mf_looks + 1))
+	look_beat
+	echo "$mf_from $mf_looks" >"$run/silent"
+	[ "$mf_looks" -ge 3 ] && [ $((beat - mf_from)) -ge 5 ] || return 1
+	for mf_path in rep lan; do
+		[ -e "$run/heard.$mf_path" ] || continue
+		while read -r mf_line; do
+			case $mf_line in
+			'gone yes' | 'state demoting') return 1 ;;
+			esac
+		done <"$run/heard.$mf_path"
+	done
+	[ ! -e "$run/released" ]
 }
 
 # still_so: what is done without the peer's word is done only if it still looks the same after the settle time. Looking
@@ -92,7 +117,13 @@ still_so() {
 		*) sleep "$settle" ;;
 		esac
 		;;
-	demote:isolated | demote:disconnected) sleep "$settle" ;;
+	demote:isolated | demote:disconnected)
+		# Three tries at each witness take longer than a second.
+		case $o_carrier:${settle%%.*} in
+		yes:[01]) ;;
+		*) sleep "$settle" ;;
+		esac
+		;;
 	*) return 0 ;;
 	esac
 	ss_carp=$o_carp

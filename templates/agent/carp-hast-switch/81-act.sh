@@ -26,8 +26,14 @@ reconcile() {
 	[ "$action" = none ] || look
 	name_state
 	watch_devices "$1"
+	look_channel
 	check_alarms
 	publish "$state"
+	# What may change from one second to the next.
+	case $reason in
+	peer-silent | waiting-peer | epoch-unknown | disconnected) mark soon ;;
+	*) rm -f "$run/soon" ;;
+	esac
 	if [ "$o_roles:$o_mounts" = all-primary:all ]; then mark attached; else rm -f "$run/attached"; fi
 }
 
@@ -51,7 +57,12 @@ act() {
 		sleep 0.3
 		;;
 	promote) has_news || ! still_so || has_news || promote "$reason" ;;
-	demote) ! still_so || demote secondary "$reason" ;;
+	demote)
+		case $reason in
+		isolated) ! still_so || abandon "$reason" ;;
+		*) ! still_so || demote secondary "$reason" ;;
+		esac
+		;;
 	retire) demote init "$reason" ;;
 	secondary) become_secondary ;;
 	takeover) take_over "$reason" ;;
@@ -77,8 +88,8 @@ become_secondary() {
 	bs_from=$state bs_start=$(now)
 	set_roles secondary || return 1
 	rm -f "$run/lost"
-	r_at=$(now)
-	r_from=$bs_from r_to=standby r_reason=$reason r_seconds=$((r_at - bs_start)) r_role=secondary
+	r_at=$(wall_clock)
+	r_from=$bs_from r_to=standby r_reason=$reason r_seconds=$(($(now) - bs_start)) r_role=secondary
 	save_record
 	log "$bs_from -> standby: $reason, ${r_seconds} s, epoch $r_epoch"
 	tell_hooks transition "$bs_from" standby "$reason"

@@ -37,12 +37,9 @@ wake() {
 	return 0
 }
 
-# Between start and stop only: a node that is shutting down must not take anything.
-is_armed() {
-	first_line "$run/armed" || return 1
-	ia_boot=$(boot_time)
-	[ "$line" = 0 ] || [ "$ia_boot" = 0 ] || { [ $((ia_boot - line)) -le 60 ] && [ $((line - ia_boot)) -le 60 ]; }
-}
+# Between start and stop only: a node that is shutting down must not take anything. FreeBSD empties /var/run at boot,
+# before devd and hastd.
+is_armed() { [ -e "$run/armed" ]; }
 
 verb_hook() { # EVENT RES...
 	if has_word "${2:--}" "$resources"; then
@@ -53,12 +50,18 @@ verb_hook() { # EVENT RES...
 	fi
 	case ${1:-} in
 	# Only a primary has the device.
-	connect) [ -e "$dev/${2:-}" ] || mark hook.connect ;;
+	connect)
+		if [ ! -e "$dev/${2:-}" ]; then
+			look_beat
+			echo "$beat.$$" >"$run/meeting"
+			mark hook.connect
+		fi
+		;;
 	disconnect)
 		# The reconciler may be busy, and what is written from now on is here alone: noted at once, also for after a power cut.
 		if [ -e "$dev/${2:-}" ]; then
 			write_file "$db/lone" "$2$nl"
-			tell_peer insync 0 </dev/null >/dev/null 2>&1 &
+			tell_peer insync 0 - </dev/null >/dev/null 2>&1 &
 		fi
 		;;
 	split-brain) mark hook.split-brain ;;

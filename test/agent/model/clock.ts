@@ -12,12 +12,13 @@ export const Due = {
   NOTICE: 7,
   HOOK: 8,
   DRAIN: 9,
-  CONNECT: 20,
-  SYNCED: 21,
+  QUIET: 10,
+  CONNECT: 22,
+  SYNCED: 23,
 } as const;
 
-const PER_NODE = 10;
-const SLOTS = 22;
+const PER_NODE = 11;
+const SLOTS = 24;
 
 /** A few fixed alarms instead of a queue: the next one is found by looking at all. */
 export class Clock {

@@ -74,6 +74,7 @@ export function isHealthy(w: World): boolean {
     other.carp === Carp.BACKUP &&
     other.skew === 20 &&
     other.disk.record?.fresh === Fresh.fresh &&
+    other.run.met &&
     isClean(one) &&
     isClean(other)
   );

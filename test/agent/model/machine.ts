@@ -13,6 +13,8 @@ export interface Public {
   mounts: number;
   carp: number;
   ready: boolean;
+  fresh: number;
+  met: boolean;
   gone: boolean;
   time: number;
 }
@@ -36,8 +38,8 @@ export class Disk {
   /** db/lone: the primary has lost its secondary, and the record does not say so yet. */
   lone = false;
   spoolInsync = -1;
-  /** When it was left. */
-  spoolInsyncAt = 0;
+  /** The meeting that it is for. */
+  spoolInsyncMeeting = -1;
   spoolReleased: [epoch: number, agreed: number] | null = null;
   spoolDemote = false;
   spoolEqual: [before: number, after: number] | null = null;
@@ -46,9 +48,9 @@ export class Disk {
     this.copy = { branch: root, n: 0, torn: false };
   }
 
-  leaveInsync(word: number, at: number): void {
+  leaveInsync(word: number, meeting: number): void {
     this.spoolInsync = word;
-    this.spoolInsyncAt = at;
+    this.spoolInsyncMeeting = meeting;
   }
 }
 
@@ -71,12 +73,16 @@ export class Run {
   raised = '';
   badDisk = -1;
   toldAt = 0;
+  toldMeeting = -1;
   request = Request.none;
   released: [at: number, epoch: number, agreed: number] | null = null;
   hookConnect = false;
-  connectedAt = 0;
+  /** Which connection of the peer's hastd this is. */
+  meeting = 0;
   hookSplit = false;
   public: Public | null = null;
+  /** What was published before, the last first, and when that ended. */
+  before: [said: Public | null, until: number][] = [];
 }
 
 export type Power = 'off' | 'booting' | 'on' | 'stopping';
@@ -140,6 +146,7 @@ export class Machine {
   told = false;
   /** What is being said in the background. */
   telling = 0;
+  tellingMeeting = 0;
   /** For the reports: the last decision. */
   reason = '';
   splitAlarm = false;

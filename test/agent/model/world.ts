@@ -4,7 +4,7 @@ import { Election } from './carp.js';
 import { Clock, Due } from './clock.js';
 import { Carp, Roles } from './codes.js';
 import { Promises, same } from './data.js';
-import { type Machine, Run, twoMachines, type Work } from './machine.js';
+import { type Machine, type Public, Run, twoMachines, type Work } from './machine.js';
 import { type HookName, Replication } from './replication.js';
 
 export interface Settings {
@@ -103,6 +103,11 @@ export class World {
   refresh(): void {
     const [a, b] = this.m;
     if (a.net && b.net && !this.lanPath && !this.rep) this.partitioned = true;
+    for (const m of this.m) {
+      if (!m.live || (this.repPath && this.lanPath)) this.clock.unset(Due.QUIET, m.index);
+      else if (!this.clock.isSet(Due.QUIET, m.index))
+        this.clock.set(Due.QUIET, m.index, 20 + this.clock.random(15));
+    }
     this.carp.refresh();
     this.hast.refresh();
   }
@@ -164,7 +169,7 @@ export class World {
     const primary = me.role === Roles['all-primary'];
     if (name === 'connect' && !primary) {
       me.run.hookConnect = true;
-      me.run.connectedAt = this.now;
+      me.run.meeting += 1;
     } else if (name === 'disconnect' && primary) {
       me.disk.lone = true;
       this.tellLater(node);
@@ -227,7 +232,7 @@ export class World {
     if (me.pending !== null) this.hast.youngLost += 1;
     this.hast.forget(me);
     this.hast.close(node);
-    for (const slot of [Due.WORK, Due.LOOP, Due.BOOT, Due.WAKE, Due.TELL, Due.ORPHAN])
+    for (const slot of [Due.WORK, Due.LOOP, Due.BOOT, Due.WAKE, Due.TELL, Due.ORPHAN, Due.QUIET])
       this.clock.unset(slot, node);
     me.work = null;
     me.command = null;
@@ -316,10 +321,27 @@ export class World {
   /** insync, said in the background. */
   tellLater(node: number, word = 0): void {
     this.clock.set(Due.TELL, node, 4);
-    (this.m[node] as Machine).telling = word;
+    const me = this.m[node] as Machine;
+    me.telling = word;
+    // Asked for at once, told later.
+    me.tellingMeeting = (this.m[1 - node] as Machine).run.meeting;
   }
 
-  /** What ssh to the other node's agent needs. */
+  /** A primary's loop has heard nothing on one of the networks for two seconds. */
+  private quiet(node: number): void {
+    const me = this.m[node] as Machine;
+    if (me.loop && me.live && !(this.repPath && this.lanPath)) this.agents[node]?.wake();
+  }
+
+  /** What the other node's agent said up to `age` ago, undefined when nothing came then. */
+  heard(node: number, age: number): Public | null | undefined {
+    if (!this.sshTo(node)) return undefined;
+    const { run } = this.m[1 - node] as Machine;
+    const at = this.now - age;
+    return run.before.findLast(([, until]) => until > at)?.[0] ?? run.public;
+  }
+
+  /** What the connection to the other node's agent needs. */
   sshTo(node: number): boolean {
     const other = this.m[1 - node] as Machine;
     return (this.repPath || this.lanPath) && other.sshd && other.power !== 'off';
@@ -374,6 +396,7 @@ export class World {
     [Due.BOOT]: (node) => this.boot(node),
     [Due.WAKE]: (node) => this.wake(node),
     [Due.TELL]: (node) => this.tell(node),
+    [Due.QUIET]: (node) => this.quiet(node),
     [Due.ORPHAN]: (node) => this.m[node]?.orphan?.(),
     [Due.NOTICE]: (node) => this.hast.notice(node),
     [Due.DRAIN]: (node) => this.hast.drained(node),
@@ -388,7 +411,7 @@ export class World {
   private tell(node: number): void {
     const me = this.m[node] as Machine;
     if (!this.sshTo(node) || (me.telling > 0 && me.disk.lone)) return;
-    (this.m[1 - node] as Machine).disk.leaveInsync(me.telling, this.now);
+    (this.m[1 - node] as Machine).disk.leaveInsync(me.telling, me.tellingMeeting);
     if (me.telling === 0) me.told = true;
     this.left(1 - node);
   }

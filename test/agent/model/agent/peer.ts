@@ -7,17 +7,23 @@ import { AgentSight } from './sight.js';
 export abstract class AgentPeer extends AgentSight {
   protected *tell_peer(leave: () => void, told: { ok: boolean }, guarded = false): Work {
     told.ok = false;
-    for (const rep of [true, false]) {
-      if (guarded && this.m.disk.lone) return;
-      const path = () => (rep ? this.w.repPath : this.w.lanPath);
-      const there = path();
-      const ok = there && this.w.sshTo(this.me);
-      yield there ? 4 : 20;
-      told.ok = ok && path() && this.w.sshTo(this.me);
-      if (!told.ok) continue;
-      leave();
-      return;
-    }
+    if (guarded && this.m.disk.lone) return;
+    const there = this.w.sshTo(this.me);
+    yield there ? 1 + this.w.clock.random(3) : 20;
+    told.ok = there && this.w.sshTo(this.me);
+    if (told.ok) leave();
+  }
+
+  /** The loop's last answer, of two seconds ago at most. */
+  protected recall_peer(): boolean {
+    const said = this.w.heard(this.me, this.w.clock.random(20));
+    if (!said) return false;
+    this.ap_answer = said;
+    this.ap_alive = true;
+    this.p_rep = this.w.repPath;
+    this.ap_known = 'recalled';
+    this.judge_peer();
+    return true;
   }
 
   *ask_peer(): Work {
@@ -44,9 +50,9 @@ export abstract class AgentPeer extends AgentSight {
     const rep = w.repPath;
     let alive = rep || w.lanPath;
     this.ap_answer = w.sshTo(this.me) ? this.peer_status() : null;
-    let left = 10 + w.clock.random(40);
-    if (!alive) left = 4;
-    else if (this.ap_answer !== null) left = 2;
+    let left = 10 + w.clock.random(20);
+    if (!alive) left = w.clock.random(3) === 0 ? 20 : 4;
+    else if (this.ap_answer !== null) left = w.clock.random(3);
     for (; left > 0; left -= 1) {
       yield 1;
       if (this.is_overtaken() && alive && this.ap_answer === null) return true;
@@ -145,7 +151,7 @@ export abstract class AgentPeer extends AgentSight {
     this.o_connected = this.o_carrier;
     if (!this.o_connected || !this.w.settings.witness) return;
     const answers = this.w.witnessed(this.me);
-    yield answers ? 1 : 30;
+    yield answers ? 1 : 13;
     this.o_connected = answers || this.w.witnessed(this.me);
   }
 }

@@ -59,7 +59,8 @@ export abstract class AgentReconcile extends AgentThink {
         return;
       case 'demote':
         yield* this.still_so(done);
-        if (done.ok) yield* this.demote(Roles['all-secondary'], this.reason, done);
+        if (done.ok && this.reason === 'isolated') yield* this.abandon(this.reason, done);
+        else if (done.ok) yield* this.demote(Roles['all-secondary'], this.reason, done);
         else done.ok = true;
         return;
       case 'retire':

@@ -37,7 +37,7 @@ export abstract class AgentSight {
   skew = 0;
   ap_answer: Public | null = null;
   ap_alive = false;
-  ap_known: 'no' | 'yes' | 'released' = 'no';
+  ap_known: 'no' | 'yes' | 'released' | 'recalled' = 'no';
   protected readonly m: Machine;
   readonly preferred: boolean;
 

@@ -1,0 +1,27 @@
+# ---------------------------------------------------------------- time
+
+# look_beat -> beat: seconds, counted by the agent's loop. A step of the wall clock does not move it, nor does the time
+# that a machine was frozen for.
+look_beat() {
+	beat=0
+	[ ! -e "$run/beat" ] || settled_read "$run/beat"
+	if is_number "${first:-}"; then beat=$first; fi
+}
+
+# settled_read FILE -> first, second, third: the words of its first line. Whoever writes it empties it first: once more, then.
+settled_read() {
+	for sr_try in 1 2 3 4 5 6 7 8; do
+		first='' second='' third=''
+		read -r first second third <"$1" && return 0
+	done
+	: "$sr_try"
+	return 1
+}
+
+now() {
+	look_beat
+	echo "$beat"
+}
+
+# For people, and for what must outlast a reboot.
+wall_clock() { date +%s; }
