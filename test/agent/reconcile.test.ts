@@ -54,9 +54,20 @@ describe('power cut of the primary', () => {
 
   test('fencing makes it dead', async () => {
     start({ fence: '/bin/true' }).standby().peerDead().set('carp', 'MASTER\n').set('ping.192.168.50.12', '');
-    await node.reconcile('wake');
+    for (const beat of [BEAT, BEAT + 2, BEAT + 6]) {
+      expect(node.get('mounts')).toBe('');
+      await node.set('run/beat', `${beat}\n`).reconcile('wake');
+    }
     expect(status()).toMatchObject({ state: 'serving', lastTransition: { reason: 'peer-dead' } });
     expect(node.get('log')).toContain('fenced hastb');
+  });
+
+  test.each(['gone yes', 'state demoting'])('one that said "%s" is not fenced', async (word) => {
+    start({ fence: '/bin/true' }).standby().peerDead().set('carp', 'MASTER\n').set('ping.192.168.50.12', '');
+    node.set('run/heard.lan', `answer b1\n${word}\nend b1\n`);
+    for (const beat of [BEAT, BEAT + 2, BEAT + 6, BEAT + 8])
+      await node.set('run/beat', `${beat}\n`).reconcile('wake');
+    expect(node.get('log')).not.toContain('fenced');
   });
 
   test('the address was back within the settle time: nothing happens', async () => {
@@ -326,10 +337,13 @@ describe('freshness', () => {
 
   test('a word from before the connection says nothing of what is copied now', async () => {
     start().standby().peer({ state: 'serving', roles: 'all-primary', mounts: 'all', carp: 'MASTER' });
-    await node.set('db/spool/insync', '5 -\n').run('touch -d 2020-01-01 "$FAKE/db/spool/insync"');
-    await node.set('run/hook.connect', '').reconcile('wake');
+    await node
+      .set('db/spool/insync', '5 7.1\n')
+      .set('run/meeting', '9.2\n')
+      .set('run/hook.connect', '')
+      .reconcile('wake');
     expect(node.recorded('fresh')).toBe('stale');
-    await node.set('db/spool/insync', '5 -\n').reconcile('wake');
+    await node.set('db/spool/insync', '5 9.2\n').reconcile('wake');
     expect(node.recorded('fresh')).toBe('fresh');
   });
 
@@ -553,7 +567,7 @@ describe('isolation, split-brain, maintenance', () => {
       .serving()
       .peerDead();
     // The connection is lost while it steps down, after the only look that could have told.
-    const late = 'umount() { echo - >"$FAKE/link"; command umount "$@"; }\nbounded() { shift; "$@"; }';
+    const late = 'umount() { echo disk0 >"$db/lone"; command umount "$@"; }\nbounded() { shift; "$@"; }';
     await node.run(`load_config\n${late}\nverb_locked tick`);
     expect(status().lastTransition.reason).toBe('isolated');
     expect([node.recorded('epoch'), node.recorded('agreed')]).toEqual(['6', '5']);
