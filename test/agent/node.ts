@@ -86,7 +86,7 @@ export const BEAT = 10_000;
 
 /** In the place of the connections: the peer's answers lie in $FAKE/peer.ADDRESS; none means no connection. */
 const FAKE_STREAMS = `is_open() { path_address "$1" && [ -e "$FAKE/peer.$address" ]; }
-recall() { is_open "$1" && answer="answer b1$nl$(cat "$FAKE/peer.$address")\${nl}meeting -\${nl}end b1$nl" heard=$beat; }
+recall() { is_open "$1" && answer="answer b1$nl$(cat "$FAKE/peer.$address")\${nl}meeting -\${nl}beat ${BEAT}\${nl}end b1$nl" heard=$beat; }
 send() {
 	path_address "$1"
 	fs_path=$1
