@@ -39,7 +39,7 @@ beforeEach(() => {
   b.serving();
   connect(a, b);
   connect(b, a);
-  loops = [a, b].map((node) => node.run('exec "$FAKE/real" loop </dev/null'));
+  loops = [a, b].map((node) => node.run('exec "$FAKE/real" loop </dev/null >/dev/null 2>&1'));
 });
 
 afterEach(async () => {
@@ -57,8 +57,8 @@ const until = (so: () => unknown) => expect.poll(so, { timeout: 60_000, interval
 describe('the connection that stays', () => {
   test('one login for each network, an answer for each second', async () => {
     await until(() => beat(a.get('run/heard.rep')) > 10_010 && beat(b.get('run/heard.lan')) > 10_010);
-    expect(a.get('run/heard.rep')).toContain('\nstate serving\n');
-    expect(b.get('run/heard.lan')).toContain('\nstate standby\n');
+    await until(() => a.get('run/heard.rep').includes('\nstate serving\n'));
+    await until(() => b.get('run/heard.lan').includes('\nstate standby\n'));
     expect(a.get('logins').split('\n').sort().join(' ').trim()).toBe('stream lan stream rep');
   });
 

@@ -25,3 +25,12 @@ now() {
 
 # For people, and for what must outlast a reboot.
 wall_clock() { date +%s; }
+
+# boot_time: when the kernel started, seconds since the epoch, by the wall clock and moved with it; 0 when it cannot be read.
+boot_time() {
+	bt=$(sysctl -n kern.boottime 2>/dev/null) || bt=
+	bt=${bt#*sec = }
+	bt=${bt%%,*}
+	is_number "$bt" || bt=0
+	printf '%s' "$bt"
+}
