@@ -92,13 +92,13 @@ send() {
 	fs_path=$1
 	set -- $2
 	case $1 in
-	ask) { echo "answer $2"; cat "$FAKE/peer.$address"; echo 'meeting -'; echo "end $2"; } >"$run/said.$fs_path" ;;
+	ask) { echo "answer $2"; cat "$FAKE/peer.$address"; echo 'meeting -'; echo "end $2"; } >"$run/said.$fs_path.$2" ;;
 	tell)
 		fs_id=$2
 		shift 3
 		[ "$fs_path" != rep ] && [ -e "$FAKE/peer.10.77.0.2" ] || echo "tell $*" >>"$FAKE/calls"
 		[ "$1" != demote ] || [ ! -e "$FAKE/peer-demoted" ] || cp "$FAKE/peer-demoted" "$FAKE/peer.$address"
-		printf 'answer %s\naccepted\nend %s\n' "$fs_id" "$fs_id" >"$run/said.$fs_path"
+		printf 'answer %s\naccepted\nend %s\n' "$fs_id" "$fs_id" >"$run/said.$fs_path.$fs_id"
 		;;
 	esac
 }`;

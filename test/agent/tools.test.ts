@@ -48,7 +48,7 @@ has_stuck || echo ended`;
 });
 
 test('limit ends a command, and leaves alone what it has started', async () => {
-  const script = `rc=0; limit 1 sh -c 'sleep-for-real 30 >/dev/null & echo $!; exec sleep-for-real 30' || rc=$?
+  const script = `rc=0; limit 1 sh -c 'sleep-for-real 30 >/dev/null 2>&1 & echo $!; exec sleep-for-real 30' || rc=$?
 echo "$rc"`;
   const [child, code] = (await node.run(script)).stdout.trim().split('\n').map(Number);
   expect(code).toBe(124);

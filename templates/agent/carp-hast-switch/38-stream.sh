@@ -8,7 +8,7 @@
 #
 # An answer lies between the lines "answer ID" and "end ID". b7 is the loop's own, one a second, and is kept in
 # heard.PATH: what it is behind the loop's count is how long the peer has been silent. q8.1 is somebody's question, kept
-# in said.PATH. link.PATH: "open BEAT TRIES" since, or "closed BEAT TRIES".
+# in said.PATH.ID. link.PATH: "open BEAT TRIES" since, or "closed BEAT TRIES".
 
 path_address() { # rep|lan -> address
 	case $1 in
@@ -107,7 +107,7 @@ read_answers() { # PATH
 		case $ra_line in
 		'answer '*) ra_text=$ra_line$nl ;;
 		'end b'*) printf '%s%s\n' "$ra_text" "$ra_line" >"$run/heard.$1" ;;
-		'end q'*) printf '%s%s\n' "$ra_text" "$ra_line" >"$run/said.$1" ;;
+		'end q'*) printf '%s%s\n' "$ra_text" "$ra_line" >"$run/said.$1.${ra_line#end }" ;;
 		*) [ "${#ra_text}" -gt 4000 ] || ra_text=$ra_text$ra_line$nl ;;
 		esac
 	done
@@ -116,7 +116,7 @@ read_answers() { # PATH
 close_streams() {
 	for cs_path in rep lan; do
 		if first_line "$run/ssh.$cs_path" && is_number "$line"; then kill "$line" 2>/dev/null; fi
-		rm -f "$run/ssh.$cs_path" "$run/link.$cs_path" "$run/heard.$cs_path" "$run/said.$cs_path"
+		rm -f "$run/ssh.$cs_path" "$run/link.$cs_path" "$run/heard.$cs_path"
 	done
 }
 
@@ -133,7 +133,7 @@ tell_peer() {
 	tp_left=40
 	while [ -n "$tp_open" ] && [ "$tp_left" -gt 0 ]; do
 		for tp_path in $tp_open; do
-			read_whole "$run/said.$tp_path" "$tp_id" || continue
+			read_whole "$run/said.$tp_path.$tp_id" "$tp_id" || continue
 			case $answer in
 			*"${nl}accepted$nl"*) return 0 ;;
 			esac
@@ -146,7 +146,16 @@ tell_peer() {
 
 next_id() {
 	id_count=$((${id_count:-0} + 1))
-	id=q$$.$id_count
+	id=q$$.${id_space:-0}.$id_count
+}
+
+# aside COMMAND...: in the background, with names of its own for its questions.
+aside() {
+	aside_count=$((${aside_count:-0} + 1))
+	{
+		id_space=$aside_count
+		"$@"
+	} </dev/null >/dev/null 2>&1 &
 }
 
 # recall PATH -> answer: the last one to the loop, whole.
@@ -177,7 +186,7 @@ ask_once() {
 	ao_left=40
 	while [ -n "$ao_open" ] && [ "$ao_left" -gt 0 ]; do
 		for ao_path in $ao_open; do
-			! read_whole "$run/said.$ao_path" "$ao_id" || return 0
+			! read_whole "$run/said.$ao_path.$ao_id" "$ao_id" || return 0
 		done
 		ao_left=$((ao_left - 1))
 		sleep 0.05

@@ -118,7 +118,7 @@ is_overtaken() {
 }
 
 look_at_path() {
-	if has_word "$ap_path" "$ap_open" && read_whole "$run/said.$ap_path" "$ap_question"; then
+	if has_word "$ap_path" "$ap_open" && read_whole "$run/said.$ap_path.$ap_question" "$ap_question"; then
 		[ -n "$ap_answer" ] || ap_answer=$answer
 		path_answers
 	fi

@@ -22,7 +22,7 @@ keep_books_primary() {
 			rm -f "$run/told"
 			save_record || return 0
 			log "going on without the secondary: epoch $r_epoch"
-			tell_peer insync 0 - </dev/null >/dev/null 2>&1 &
+			aside tell_peer insync 0 -
 		fi
 		rm -f "$db/lone"
 	fi

@@ -55,7 +55,7 @@ promote_storage() {
 	case $p_state:$o_link in
 	dead:* | *:insync | *:syncing) ;;
 	# It lives, and is about to be left behind without a disconnect that would tell it.
-	*) tell_peer insync 0 - </dev/null >/dev/null 2>&1 & ;;
+	*) aside tell_peer insync 0 - ;;
 	esac
 	rehearse || return 1
 	failed=record
@@ -71,7 +71,7 @@ agree_early() {
 	[ "$o_link" = insync ] || return 0
 	r_agreed=$r_epoch
 	save_record || return 1
-	say_insync </dev/null >/dev/null 2>&1 &
+	aside say_insync
 }
 
 # Recorded before the first write. A promotion that was cut off after this point goes on with the same epoch.

@@ -6,7 +6,7 @@ reconcile() {
 	put "$run/reconciler" "$$$nl"
 	unblock_left_over
 	set +f
-	rm -rf "$run"/ask.* "$run"/witness.* "$run"/pools.* "$run"/datasets.* 2>/dev/null
+	rm -rf "$run"/ask.* "$run"/said.* "$run"/witness.* "$run"/pools.* "$run"/datasets.* 2>/dev/null
 	set -f
 	rc_rounds=0 rc_waits=0 ap_known=no
 	while [ "$rc_rounds" -lt 20 ]; do

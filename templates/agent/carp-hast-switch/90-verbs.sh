@@ -61,7 +61,7 @@ verb_hook() { # EVENT RES...
 		# The reconciler may be busy, and what is written from now on is here alone: noted at once, also for after a power cut.
 		if [ -e "$dev/${2:-}" ]; then
 			write_file "$db/lone" "$2$nl"
-			tell_peer insync 0 - </dev/null >/dev/null 2>&1 &
+			aside tell_peer insync 0 -
 		fi
 		;;
 	split-brain) mark hook.split-brain ;;
