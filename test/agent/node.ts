@@ -198,7 +198,8 @@ export class FakeNode {
   }
 
   remove(): void {
-    rmSync(this.dir, { recursive: true, force: true });
+    // What the agent has left in the background may still be writing.
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 20 });
   }
 
   private preamble(): string {
