@@ -143,7 +143,7 @@ export class FakeNode {
   calls(): string[] {
     return this.get('calls')
       .split('\n')
-      .filter((line) => line !== '' && line !== 'hastctl list');
+      .filter((line) => line !== '' && line !== 'hastctl list' && !line.startsWith('hastctl dump '));
   }
 
   record(words: Record<string, string | number>): this {

@@ -15,7 +15,7 @@ const status = () => JSON.parse(node.get('run/status.json'));
 const short = (calls: string[]) => calls.map((call) => call.replaceAll(node.dir, ''));
 
 describe('power cut of the primary', () => {
-  test('promotes with the reject route, which is gone afterwards', async () => {
+  test('promotes with the reject route, which is there until the peer is heard of', async () => {
     start().standby().peerDead().set('carp', 'MASTER\n').set('link', '-\n');
     expect(await node.reconcile('wake')).toMatchObject({ code: 0, stderr: '' });
     expect(short(node.calls())).toEqual([
@@ -23,7 +23,6 @@ describe('power cut of the primary', () => {
       'hastctl role init disk0',
       'hastctl role primary disk0',
       'dd if=/dev/disk0',
-      'route -q delete -host 10.77.0.2',
       'fsck_ufs -p /dev/disk0',
       'mount /dev/disk0 /hast/disk0',
       'service db onestart',
@@ -38,7 +37,45 @@ describe('power cut of the primary', () => {
     });
     expect(status().lastTransition).toMatchObject({ from: 'standby', to: 'serving', reason: 'peer-dead' });
     expect(node.get('log')).toMatch(/^standby -> serving: peer-dead, \d+ s, epoch 6$/m);
+    const routes = () => node.calls().filter((call) => call.startsWith('route -q delete')).length;
+    await node.reconcile();
+    expect(routes()).toBe(0);
+    await node.peer({ state: 'down', roles: 'all-init', ready: 'no' }).reconcile();
+    expect([routes(), existsSync(join(node.dir, 'run/rejected'))]).toEqual([1, false]);
   });
+
+  test.each([
+    ['half a minute where the peer answers without its agent', 'ping.192.168.50.12', 31],
+    ['ten minutes where nothing answers', 'nothing', 601],
+  ])('the route stays %s', async (_name, answers, seconds) => {
+    start().standby().peerDead().set('carp', 'MASTER\n').set('link', '-\n');
+    await node.reconcile('wake');
+    await node.set(answers, '').reconcile();
+    expect(existsSync(join(node.dir, 'run/rejected'))).toBe(true);
+    await node.set('run/beat', `${BEAT + seconds}\n`).reconcile();
+    expect(existsSync(join(node.dir, 'run/rejected'))).toBe(false);
+  });
+
+  test.each([
+    ['its agent says so', { state: 'serving', roles: 'all-primary', mounts: 'all', carp: 'MASTER' }, ''],
+    ['it advertises', {}, 'BACKUP\n'],
+  ])(
+    'a primary that was frozen is back before the first write, %s: called off',
+    async (_name, words, carp) => {
+      start().standby().peerDead().set('carp', 'MASTER\n').set('link', '-\n');
+      for (const address of ['10.77.0.2', '192.168.50.12']) node.set(`woken.${address}`, peerSays(words));
+      const wakes = `rehearse() {
+  for at in 10.77.0.2 192.168.50.12; do mv "$FAKE/woken.$at" "$FAKE/peer.$at"; : >"$FAKE/ping.$at"; done
+  [ -z "${carp.trim()}" ] || echo ${carp.trim()} >"$FAKE/carp"
+}`;
+      await node.run(`load_config\n${wakes}\nverb_locked wake`);
+      expect(node.calls().filter((call) => /fsck|mount/.test(call))).toEqual([]);
+      expect(node.get('role.disk0')).toBe('secondary\n');
+      expect(status()).toMatchObject({ lastTransition: { reason: 'failed-claimed' }, epoch: 5 });
+      expect(status().alarms).not.toContain('promote-failed');
+      expect(existsSync(join(node.dir, 'run/rejected'))).toBe(false);
+    },
+  );
 
   test('a peer that answers pings is not dead', async () => {
     start().standby().peerDead().set('carp', 'MASTER\n').set('ping.192.168.50.12', '');
@@ -557,6 +594,102 @@ verb_locked wake`;
   await node.run(script);
   expect(status().lastTransition.reason).toBe('failed-read');
   expect(node.get('role.disk0')).toBe('secondary\n');
+});
+
+describe('a primary that has lost its secondary', () => {
+  const WOKEN = { state: 'serving', roles: 'all-primary', mounts: 'all', carp: 'MASTER', epoch: 6 };
+  const lose = () => node.set('run/armed', '').set('run/halted.disk0', '0').run('main disconnect disk0');
+  const lone = () => existsSync(join(node.dir, 'db/lone')) || node.recorded('epoch') === '6';
+
+  test('with a peer that is no primary, goes on alone when that has been told', async () => {
+    await start().serving().peer({}).set('link', '-\n');
+    await lose();
+    const calls = node.calls();
+    const go = calls.indexOf('pkill -CONT -f ^hastd: disk0 \\(primary\\)');
+    expect(calls.indexOf('tell insync 0 -')).toBeLessThan(go);
+    expect([lone(), existsSync(join(node.dir, 'run/halted.disk0'))]).toEqual([true, false]);
+    expect(node.get('role.disk0')).toBe('primary\n');
+  });
+
+  test('with a peer that has taken over, writes nothing alone', async () => {
+    start().serving().peer(WOKEN).set('link', '-\n');
+    await lose();
+    const calls = short(node.calls());
+    expect(calls.find((call) => /^(pkill|hastctl|tell)/.test(call))).toMatch(/^pkill -KILL/);
+    expect(calls.indexOf('hastctl role init disk0')).toBeLessThan(calls.indexOf('umount /hast/disk0'));
+    expect(calls).not.toContain('tell insync 0 -');
+    // A copy that is behind, and returns.
+    expect([node.get('role.disk0'), lone()]).toEqual(['secondary\n', false]);
+  });
+
+  test.each([
+    ['and no witness: gives up', '', 'init\n'],
+    ['and a witness: goes on', 'ping.192.168.50.1', 'primary\n'],
+  ])('with nothing of the peer %s', async (_name, answers, role) => {
+    start({ witness: ['192.168.50.1'] })
+      .serving()
+      .peerDead()
+      .set('link', '-\n');
+    if (answers !== '') node.set(answers, '');
+    await lose();
+    expect([node.get('role.disk0'), lone()]).toEqual([role, role === 'primary\n']);
+  });
+
+  test('a hook that was killed: the loop lets the worker go', async () => {
+    start().serving().set('run/halted.disk0', '0');
+    await node.run('load_config; for i in 1 2 3; do let_go_overdue 2; done');
+    expect(node.calls()).toEqual(['pkill -CONT -f ^hastd: disk0 \\(primary\\)']);
+    expect(existsSync(join(node.dir, 'run/halted.disk0'))).toBe(false);
+  });
+
+  test('a frozen one wakes, has been overtaken, and drops its devices before anything else', async () => {
+    start().serving().peer(WOKEN);
+    node.set('run/heard.lan', `answer b${BEAT}\n${peerSays(WOKEN)}end b${BEAT}\n`);
+    await node.reconcile('wake');
+    expect(
+      short(node.calls())
+        .filter((call) => !call.startsWith('tell'))
+        .slice(0, 2),
+    ).toEqual(['hastctl role init disk0', 'ifconfig vtnet1 vhid 1 advskew 240']);
+    expect(node.get('log')).toContain('serving -> down: two-primaries');
+    expect(status()).toMatchObject({ lastTransition: { reason: 'returning' }, epoch: 5, agreedEpoch: 5 });
+  });
+});
+
+test('under steady writes a copy that was complete once on this connection is in sync', async () => {
+  start().serving().peer({ fresh: 'stale' }).set('dirty', '4194304');
+  await node.set('run/copying.disk0', '').reconcile();
+  expect(node.calls()).not.toContain('tell insync 5 -');
+  await node.run('main hook syncdone disk0');
+  await node.reconcile('wake');
+  expect(node.calls()).toContain('tell insync 5 -');
+  await node.run('main hook connect disk0');
+  expect((await node.run('load_config; look_hast; echo "$o_link"')).stdout).toBe('syncing\n');
+});
+
+test.each([
+  ['1 1', 'init\n', ['split-brain']],
+  ['0 1', 'secondary\n', []],
+])('hastd’s own counters, %s here: %s', async (counters, role, alarms) => {
+  start().record({}).set('counters.disk0', `${counters}\n`);
+  node.peer({
+    state: 'serving',
+    roles: 'all-primary',
+    mounts: 'all',
+    carp: 'MASTER',
+    epoch: 6,
+    counters: 'disk0=1/0',
+  });
+  await node.reconcile();
+  expect(node.get('role.disk0')).toBe(role);
+  expect(status().alarms).toEqual(expect.arrayContaining(alarms));
+});
+
+test('preferred or not, after a boot nobody promotes over the LAN alone while the replication link is down', async () => {
+  start().record({ role: 'secondary' }).set('role.disk0', 'secondary\n').peer({});
+  node.unset('peer.10.77.0.2', 'ping.10.77.0.2');
+  await node.reconcile();
+  expect([node.get('role.disk0'), status().reason]).toEqual(['secondary\n', 'standby']);
 });
 
 describe('isolation, split-brain, maintenance', () => {

@@ -3,7 +3,7 @@ judge_peer() {
 	p_agent=no
 	[ -z "$ap_answer" ] || p_agent=yes
 	p_state=silent p_epoch='' p_agreed='' p_carp='' p_word=''
-	p_roles='' p_mounts='' p_ready=no p_gone=no p_channel=ok
+	p_roles='' p_mounts='' p_ready=no p_gone=no p_channel=ok p_counters=''
 	if [ -n "$ap_answer" ]; then read_answer; fi
 	if [ "$p_state" = silent ] && [ "$ap_alive" = no ]; then
 		rm -f "$run/released"
@@ -18,6 +18,9 @@ judge_peer() {
 	[ "$p_state:$o_roles:$o_link:${o_request:-none}" != silent:all-secondary:connected:force ] || p_state=primary
 	if is_number "$p_epoch" && is_number "$p_agreed"; then
 		compare_epochs "$r_epoch" "$r_agreed" "$p_epoch" "$p_agreed"
+		case $o_roles:$p_state in
+		all-init:serving | all-init:primary) ! is_overwriting || relation=diverged ;;
+		esac
 		note_meeting
 	else
 		epoch_from_memory
@@ -40,11 +43,11 @@ read_answer() {
 		ready) p_ready=$ra_value ;;
 		gone) p_gone=$ra_value ;;
 		channel) p_channel=$ra_value ;;
+		counters) p_counters="$ra_value $ra_rest" ;;
 		esac
 	done <<-EOF
 		$ap_answer
 	EOF
-	: "$ra_rest"
 	case $p_word:$p_roles:$p_mounts:$p_carp:$p_ready in
 	'':* | unknown:*) ;; # its agent has not looked lately: only alive
 	demoting:*) p_state=leaving ;;

@@ -1,3 +1,15 @@
+# peer_claims: by its last answer it is primary as well, or about to be.
+peer_claims() {
+	for pc_path in rep lan; do
+		look_link "$pc_path"
+		if ! recall "$pc_path" || [ $((beat - heard)) -gt 3 ]; then continue; fi
+		case $answer in
+		*"${nl}roles all-primary$nl"* | *"${nl}roles mixed$nl"* | *"${nl}state promoting$nl"*) return 0 ;;
+		esac
+	done
+	return 1
+}
+
 # look_mute STATE: an agent that has just been started has said nothing yet.
 look_mute() {
 	case $1 in

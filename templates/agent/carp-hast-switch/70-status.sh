@@ -37,6 +37,7 @@ gone ${stopping:-no}
 beat $(now)
 channel ${o_channel:-ok}
 met $(yes_if [ -e "$run/met" ])
+counters$o_counters
 " "$run/public"
 	write_public "$(status_json "$1")$nl" "$run/status.json"
 }

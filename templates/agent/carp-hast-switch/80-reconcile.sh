@@ -25,6 +25,7 @@ look_request() {
 
 # Worth an ssh: a standby at every tick, or when something is not as it should be; a primary that lost its secondary.
 needs_peer() { # tick|wake|request
+	[ "$o_roles" != all-primary ] || ! peer_claims || return 0
 	case $o_roles:$o_mounts:$o_link:$r_fresh:$1 in
 	all-secondary:none:connected:fresh:wake) return 1 ;;
 	all-secondary:*) return 0 ;;
@@ -35,8 +36,10 @@ needs_peer() { # tick|wake|request
 }
 
 call_decide() {
-	case $preferred in
-	1) cd_preferred=yes ;;
+	# First after a boot only where it can reach the other copy.
+	case $preferred:$o_phase:$p_state:$p_rep in
+	1:boot:standby:no) cd_preferred=no ;;
+	1:*) cd_preferred=yes ;;
 	*) cd_preferred=no ;;
 	esac
 	decide "$o_carp" "$o_roles" "$o_mounts" "$r_fresh" "$relation" "$p_state" "$o_connected" "$o_mode" "$o_phase" \

@@ -25,13 +25,14 @@ reconcile() {
 	[ "$o_request" = none ] || rm -f "$run/request"
 	[ "$action" = none ] || look
 	name_state
+	lift_route
 	watch_devices "$1"
 	look_channel
 	check_alarms
 	publish "$state"
 	# What may change from one second to the next.
 	case $reason in
-	peer-silent | waiting-peer | epoch-unknown | disconnected) mark soon ;;
+	peer-silent | waiting-peer | epoch-unknown | disconnected | two-primaries) mark soon ;;
 	*) rm -f "$run/soon" ;;
 	esac
 	if [ "$o_roles:$o_mounts" = all-primary:all ]; then mark attached; else rm -f "$run/attached"; fi
@@ -40,7 +41,7 @@ reconcile() {
 clean_up() {
 	stop_ringing
 	stop_fence
-	unblock_peer
+	[ -e "$run/attached" ] || unblock_peer
 }
 
 # act: carries the decision out; 1 ends the round.
@@ -63,7 +64,12 @@ act() {
 		*) ! still_so || demote secondary "$reason" ;;
 		esac
 		;;
-	retire) demote init "$reason" ;;
+	retire)
+		case $reason in
+		two-primaries) abandon "$reason" ;;
+		*) demote init "$reason" ;;
+		esac
+		;;
 	secondary) become_secondary ;;
 	takeover) take_over "$reason" ;;
 	*) return 1 ;;

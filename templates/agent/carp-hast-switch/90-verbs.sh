@@ -42,27 +42,28 @@ wake() {
 is_armed() { [ -e "$run/armed" ]; }
 
 verb_hook() { # EVENT RES...
+	look_beat
 	if has_word "${2:--}" "$resources"; then
 		case $1 in
 		syncstart) mark "copying.$2" ;;
 		syncdone | syncintr | disconnect) rm -f "$run/copying.$2" ;;
+		esac
+		case $1 in
+		syncdone) first_line "$run/cut" || line='' && put "$run/synced.$2" "$line$nl" ;;
+		role | connect | disconnect) put "$run/cut" "$beat.$$$nl" ;;
 		esac
 	fi
 	case ${1:-} in
 	# Only a primary has the device.
 	connect)
 		if [ ! -e "$dev/${2:-}" ]; then
-			look_beat
 			echo "$beat.$$" >"$run/meeting"
 			mark hook.connect
 		fi
 		;;
 	disconnect)
-		# The reconciler may be busy, and what is written from now on is here alone: noted at once, also for after a power cut.
-		if [ -e "$dev/${2:-}" ]; then
-			write_file "$db/lone" "$2$nl"
-			aside tell_peer insync 0 -
-		fi
+		[ ! -e "$dev/${2:-}" ] || lost_secondary "$2"
+		let_go "${2:-}"
 		;;
 	split-brain) mark hook.split-brain ;;
 	role | syncstart | syncdone | syncintr) ;;

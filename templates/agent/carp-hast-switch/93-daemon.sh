@@ -4,6 +4,7 @@ verb_start() {
 		rm -f "$run/$vs_mark"
 	done
 	close_streams
+	let_go_overdue 0
 	# Nobody waits for these any more.
 	rm -f "$db/spool/demote" "$db/spool/released" "$db/spool/equal"
 	# What this node was told is forgotten: it wants to be told again.
@@ -43,6 +44,7 @@ verb_loop() {
 		keep_stream rep
 		keep_stream lan
 		hear_hello
+		let_go_overdue 20
 		if [ -e "$run/armed" ] && [ -n "$lo_job" ] && kill -0 "$lo_job" 2>/dev/null; then
 			: # somebody looks
 		elif [ -e "$run/armed" ]; then
@@ -68,7 +70,9 @@ take_turn() {
 # does not know yet that it is equal.
 wants_look() {
 	[ -e "$run/attached" ] || return 1
-	[ "$quiet" != yes ] && ! device_lost || return 0
+	[ "$quiet" != yes ] && ! device_lost && ! peer_claims || return 0
+	# A peer that is back wants to be reached again.
+	[ ! -e "$run/rejected" ] || [ $((beat - heard)) -gt 3 ] || return 0
 	first_line "$run/told" && look_link rep && recall rep || return 1
 	fact meeting
 	line=${line#* }
@@ -102,6 +106,7 @@ verb_stop() {
 		with_lock 45 stop || vs_rc=$?
 	fi
 	rm -f "$run/stopping"
+	let_go_overdue 0
 	if first_line "$pidfile" && is_number "$line"; then kill "$line" 2>/dev/null; fi
 	rm -f "$pidfile"
 	close_streams
