@@ -198,8 +198,16 @@ export class FakeNode {
   }
 
   remove(): void {
-    // What the agent has left in the background may still be writing.
-    rmSync(this.dir, { recursive: true, force: true, maxRetries: 20 });
+    // What the agent has left in the background may still be writing; rmSync's own tries do not look for new files.
+    for (let left = 40; ; left -= 1) {
+      try {
+        rmSync(this.dir, { recursive: true, force: true });
+        return;
+      } catch (error) {
+        if (left === 0) throw error;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+      }
+    }
   }
 
   private preamble(): string {

@@ -26,9 +26,13 @@ const EVERYTHING = {
 };
 
 describe('shellcheck -s sh finds nothing', () => {
-  test.each([AGENT, join(AGENT_DIR, 'carp_hast')])('%s', (path) => {
-    expect(shellcheck(path)).toBe('');
-  });
+  test.each([AGENT, join(AGENT_DIR, 'carp_hast')])(
+    '%s',
+    (path) => {
+      expect(shellcheck(path)).toBe('');
+    },
+    120_000,
+  );
 
   test('agent.conf, rendered', () => {
     node.set('agent.conf', renderConfig({ ...EVERYTHING, cluster: "it's" }));

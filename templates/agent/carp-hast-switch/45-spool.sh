@@ -45,7 +45,7 @@ heard_insync() {
 	[ "$o_roles" = all-secondary ] || return 0
 	look_meeting
 	if [ "$o_link:$2" = "connected:$meeting" ] && [ "$1" -ge "$r_epoch" ]; then
-		rm -f "$run/anew" "$run/lost" "$run/diverged" "$run/hold"
+		rm -f "$run/anew" "$run/lost" "$run/diverged" "$run/hold" "$db/owed"
 		mark met served
 		[ "$r_epoch:$r_agreed:$r_peer_epoch:$r_fresh:$r_role" = "$1:$1:$1:fresh:secondary" ] && return 0
 		log "copy: $r_fresh -> fresh: in sync at epoch $1"

@@ -37,6 +37,7 @@ tell_insync() {
 		log "in sync at epoch $r_epoch"
 	fi
 	mark met
+	[ ! -e "$db/owed" ] || rm -f "$db/owed"
 	is_told || say_insync || return 0
 	[ "$r_peer_epoch" = "$r_epoch" ] || { r_peer_epoch=$r_epoch && save_record; }
 }

@@ -90,7 +90,7 @@ is_unclaimed() {
 	done
 	[ "$iu_left" -gt 0 ] && keeps_up || return 1
 	case $reason in
-	peer-dead | alone | carp-master) ;;
+	peer-dead | alone) ;;
 	*) return 0 ;;
 	esac
 	look_carp
@@ -116,7 +116,7 @@ raise_epoch() {
 	[ "$reason" != forced ] || r_epoch=$((r_epoch + 1 + 100 * (1 - preferred)))
 	echo "$r_epoch$o_workers" >"$run/raised"
 	# Words from before are void.
-	rm -f "$run/told" "$db/spool/insync"
+	rm -f "$run/told" "$db/spool/insync" "$db/owed"
 	save_record
 }
 

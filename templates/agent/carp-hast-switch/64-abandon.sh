@@ -3,6 +3,7 @@
 # still have written is lost with them, and was never promised to anybody.
 abandon() {
 	begin_transition demoting
+	[ "$1" != isolated ] || write_file "$db/owed" "$nl"
 	drop_devices
 	set_skew 240
 	stop_services

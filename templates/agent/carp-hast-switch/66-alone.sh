@@ -4,6 +4,7 @@
 lost_secondary() {
 	if is_armed && [ -e "$run/halted.$1" ] && has_word "$1" "$resources" && ! may_go_on; then
 		log "gives up $1 before it has written alone: peer $p_state${p_word:+ ($p_word)}"
+		[ "$p_state" != dead ] || write_file "$db/owed" "$nl"
 		kill_workers
 		drop_devices
 		return

@@ -97,6 +97,7 @@ public_text() {
 	if [ -e "$db/lone" ] && [ -n "$pt_epoch" ] && [ "$pt_epoch" = "$pt_agreed" ]; then
 		text="${text}epoch $((pt_epoch + 1))$nl"
 	fi
+	[ ! -e "$db/owed" ] || text="${text}owed yes$nl"
 	look_meeting
 	text="${text}meeting $meeting${nl}beat $beat$nl"
 }

@@ -13,12 +13,14 @@ export const Due = {
   HOOK: 8,
   DRAIN: 9,
   QUIET: 10,
-  CONNECT: 22,
-  SYNCED: 23,
+  /** A primary that has lost its secondary knows what has become of the peer. */
+  ALONE: 11,
+  CONNECT: 24,
+  SYNCED: 25,
 } as const;
 
-const PER_NODE = 11;
-const SLOTS = 24;
+const PER_NODE = 12;
+const SLOTS = 26;
 
 /** A few fixed alarms instead of a queue: the next one is found by looking at all. */
 export class Clock {

@@ -37,6 +37,7 @@ export function settings(brain: Brain, config: number, notice: number, trace?: s
     hangs: (config >> 7) % 2 === 0,
     syncTime: (config >> 8) % 2 === 0 ? 20 : 300,
     notice,
+    strict: false,
     trace,
   };
 }

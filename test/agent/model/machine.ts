@@ -16,6 +16,7 @@ export interface Public {
   fresh: number;
   met: boolean;
   gone: boolean;
+  owed?: boolean;
   time: number;
 }
 
@@ -37,6 +38,8 @@ export class Disk {
   maintenance = 0;
   /** db/lone: the primary has lost its secondary, and the record does not say so yet. */
   lone = false;
+  /** db/owed: it gave its devices up, cut off from everything; what the peer has acknowledged may not be on its disk. */
+  owed = false;
   spoolInsync = -1;
   /** The meeting that it is for. */
   spoolInsyncMeeting = -1;
@@ -72,6 +75,8 @@ export class Run {
   toldEpoch = -1;
   raised = '';
   badDisk = -1;
+  /** Since when the peer has been heard of so, while the reject route stays. */
+  lifts: [state: number, at: number] | null = null;
   toldAt = 0;
   toldMeeting = -1;
   request = Request.none;
@@ -131,6 +136,10 @@ export class Machine {
   unattachable = false;
   rolesFail = false;
   slowDisk = false;
+  /** The whole machine stands still, as under a hypervisor; its connections stay. */
+  frozen = false;
+  /** Its worker is stopped (SIGSTOP) until the peer's state is known: how often the outcome was awaited; -1: not. */
+  halted = -1;
 
   /** Who holds the lock, and what it does. */
   work: Work | null = null;

@@ -45,6 +45,7 @@ export abstract class AgentBooks extends AgentPeer {
       run.anew = false;
       run.lost = -1;
       run.diverged = false;
+      this.m.disk.owed = false;
       run.hold = -1;
       run.met = true;
       run.served = true;
@@ -110,6 +111,7 @@ export abstract class AgentBooks extends AgentPeer {
       this.log(`in sync at epoch ${this.r_epoch}`);
     }
     run.met = true;
+    this.m.disk.owed = false;
     const word = this.r_epoch;
     if (!this.is_told()) {
       const told = { ok: false };

@@ -47,17 +47,21 @@ export abstract class AgentDemote extends AgentPublish {
   private *drain(planned: boolean, done: { ok: boolean }): Work {
     this.look_hast();
     done.ok = true;
-    if (this.o_link === 'insync' || this.o_link === 'none') return;
+    if (this.o_link === 'none') return;
     if (this.o_link === 'degraded') {
       done.ok = !planned;
       return;
     }
     if (!planned && (this.p_state === Peer.dead || this.p_state === Peer.silent)) return;
-    for (let left = 150; left > 0 && this.linkIs('syncing'); left -= 1) {
+    for (let left = 150; left > 0 && this.owes(); left -= 1) {
       yield 1;
       this.look_hast();
     }
-    done.ok = this.linkIs('insync');
+    done.ok = this.linkIs('insync') && !this.w.hast.draining;
+  }
+
+  private owes(): boolean {
+    return this.linkIs('syncing') || (this.linkIs('insync') && this.w.hast.draining);
   }
 
   private linkIs(link: string): boolean {
@@ -81,6 +85,7 @@ export abstract class AgentDemote extends AgentPublish {
   /** The devices go first, before hastd acknowledges a write alone. */
   protected *abandon(reason: string, done: { ok: boolean }): Work {
     this.begin_transition('demoting');
+    if (reason === 'isolated') this.m.disk.owed = true;
     yield* this.command(2 + this.w.clock.random(10), () => this.w.setRole(this.me, Roles['all-init']));
     this.set_skew(240);
     yield 1 + this.w.clock.random(20); // stop_services

@@ -72,8 +72,10 @@ export abstract class AgentPeer extends AgentSight {
 
   /** On the other node. */
   protected peer_status(): Public | null {
-    const said = (this.w.m[1 - this.me] as Machine).run.public;
-    if (said === null) return null;
+    const { owed } = (this.w.m[1 - this.me] as Machine).disk;
+    const last = (this.w.m[1 - this.me] as Machine).run.public;
+    if (last === null) return null;
+    const said = { ...last, owed };
     const lone = (this.w.m[1 - this.me] as Machine).disk.lone && said.epoch === said.agreed;
     if (lone) return { ...said, epoch: said.epoch + 1 };
     return this.now() - said.time > 60 ? { ...said, state: 'unknown', epoch: -1, agreed: -1 } : said;
@@ -100,8 +102,19 @@ export abstract class AgentPeer extends AgentSight {
       this.p_state = Peer.primary;
     if (this.p_epoch >= 0 && this.p_agreed >= 0) {
       this.relation = compare_epochs(this.r_epoch, this.r_agreed, this.p_epoch, this.p_agreed);
+      this.weigh_owed(this.ap_answer?.owed === true);
       this.note_meeting();
     } else this.epoch_from_memory();
+  }
+
+  protected weigh_owed(theirs: boolean): void {
+    const { disk } = this.m;
+    if (disk.owed && this.relation === Epoch.equal) {
+      this.r_epoch += 1;
+      this.relation = Epoch.ahead;
+      this.save_record();
+    } else if (!disk.owed && theirs && this.relation === Epoch.equal) this.relation = Epoch.behind;
+    disk.owed = false;
   }
 
   protected read_answer(said: Public): void {

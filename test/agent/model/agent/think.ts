@@ -16,6 +16,7 @@ export abstract class AgentThink extends AgentPromote {
 
   protected needs_peer(kind: string): boolean {
     const served = this.o_roles === Roles['all-primary'] && this.o_mounts === Mounts.all;
+    if (this.o_roles === Roles['all-primary'] && this.w.claims(this.me)) return true;
     if (this.o_roles === Roles['all-secondary']) {
       const quiet = this.o_mounts === Mounts.none && this.o_link === 'connected';
       return !(quiet && this.r_fresh === Fresh.fresh && kind === 'wake');
@@ -43,7 +44,7 @@ export abstract class AgentThink extends AgentPromote {
       this.o_mode,
       this.o_phase,
       this.o_request,
-      this.preferred,
+      this.preferred && !(this.o_phase === Phase.boot && this.p_state === Peer.standby && !this.p_rep),
     );
     const thought = thoughts[cells[code] ?? 0];
     if (thought === undefined) throw new Error('no such row');
