@@ -77,7 +77,7 @@ const UNTIL_IT_LOOKS_MS = 7000;
 export async function beforeItLooks({ lab }: Contender): Promise<void> {
   const looked = async () => {
     const said = await lab.node('hastb').host.files.read('/var/run/hastconf/public');
-    return /^time (\d+)$/m.exec(said ?? '')?.[1];
+    return /^beat (\d+)$/m.exec(said ?? '')?.[1];
   };
   const before = await looked();
   if (before === undefined) return;

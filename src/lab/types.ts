@@ -25,6 +25,8 @@ export interface CommandCall {
   pid: number;
   /** Reads the call's stdin to its end; only some programs do. */
   stdin(): Promise<string>;
+  /** Its stdin and stdout while it runs, for what talks; absent where no real shell is behind the call. */
+  talk?(): Talk;
   /** Aborted when the calling process is killed or the node loses power. */
   signal: AbortSignal;
 }
@@ -33,6 +35,16 @@ export interface CommandResult {
   code: number;
   stdout: string;
   stderr: string;
+}
+
+/** Both directions of a program that runs. */
+export interface Talk {
+  /** What it reads; ignored after its end. */
+  write(text: string): void;
+  /** End of what it reads. */
+  end(): void;
+  /** Hears what it writes, and undefined at its end; once. */
+  listen(hear: (text: string | undefined) => void): void;
 }
 
 /** A simulated program. What it does not model it must answer with 127 and `lab: not modelled: …` on stderr. */
@@ -59,6 +71,8 @@ export interface NodeShell {
   run(script: string, options?: ShellOptions): Promise<CommandResult>;
   /** Runs a program with its words and waits; for hooks, rc scripts, forced commands. */
   exec(words: readonly string[], options?: ShellOptions): Promise<CommandResult>;
+  /** Starts `/bin/sh -c` and leaves it running; the signal kills it. Absent where no real shell is. */
+  talk?(script: string, options?: Omit<ShellOptions, 'stdin'>): Promise<Talk>;
   /** Ends every process of the node at once, as a power cut does. */
   killAll(): Promise<void>;
 }

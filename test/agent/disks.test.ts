@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { FakeNode, type VIEW } from './node.js';
+import { BEAT, FakeNode, type VIEW } from './node.js';
 
 let node: FakeNode;
 afterEach(() => node.remove());
@@ -12,7 +12,7 @@ function serving(view: Partial<typeof VIEW> = {}): FakeNode {
 }
 
 const status = () => JSON.parse(node.get('run/status.json'));
-const seconds = () => Math.floor(Date.now() / 1000);
+const seconds = () => BEAT;
 const lets = () => node.calls().includes('hastctl role secondary disk0');
 
 describe('the local disk of the serving node fails below HAST', () => {
@@ -68,8 +68,8 @@ describe('the local disk of the serving node fails below HAST', () => {
     ['to a dead peer', () => node.peerDead()],
     ['when it was handed over and has come back', () => node.set('run/bad-disk', `${seconds() - 3000}\n`)],
     ['without an error', () => node.set('errors', '0')],
-    ['within a minute of the last move', () => node.record({ at: seconds() - 50 })],
-    ['in maintenance', () => node.set('db/maintenance', `${seconds() + 600}\n`)],
+    ['within a minute of the last move', () => node.set('run/moved', `${seconds() - 50}\n`)],
+    ['in maintenance', () => node.set('db/maintenance', '99999999999\n')],
     ['to a peer that is synchronised', () => node.set('dirty', '4096')],
   ])('no handover %s', async (_name, prepare) => {
     serving(handover).set('errors', '3');
@@ -129,7 +129,12 @@ test('a service that does not start is an alarm until it does', async () => {
 });
 
 test('the peer is asked on its own ssh port, and known by its address alone', async () => {
-  serving({ peerSshPort: 2222 }).set('link', '-\n');
-  await node.reconcile();
-  expect(node.get('ssh-words')).toMatch(/-p 2222 .*-o HostKeyAlias=10\.77\.0\.2 /);
+  serving({ peerSshPort: 2222 });
+  const ssh = 'ssh() { echo "$*" >>"$FAKE/ssh-words"; }';
+  await node.run(
+    `load_config\n${ssh}\npath_address rep; mkfifo "$run/to.rep"; run_stream rep "$address" 1 1`,
+  );
+  expect(node.get('ssh-words')).toMatch(
+    /-p 2222 .*-o HostKeyAlias=10\.77\.0\.2 .*hastpeer@10\.77\.0\.2 stream rep\n$/,
+  );
 });

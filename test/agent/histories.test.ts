@@ -94,6 +94,16 @@ describe('the invariants can fail', () => {
   });
 });
 
+// With a witness, one history under any single cut, also of a primary that is frozen.
+test.each(['a stopped worker', 'devices first'] as const)(
+  'without %s there may be two histories',
+  (lacks) => {
+    expect(searchSingleFaults(brain, { runs: 2000, seed: 2, lacks }).failure).toMatch(
+      /split-brain|two histories|misses/,
+    );
+  },
+);
+
 describe('a history', () => {
   const cut = { config: 1, events: [encode('powerCut', 0, 130), encode('powerOn', 0, 300)] };
 

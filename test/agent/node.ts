@@ -82,6 +82,28 @@ export function peerSays(words: Partial<Record<string, string | number>>): strin
     .join('');
 }
 
+/** The agent's own seconds when a test begins. */
+export const BEAT = 10_000;
+
+/** In the place of the connections: the peer's answers lie in $FAKE/peer.ADDRESS; none means no connection. */
+const FAKE_STREAMS = `is_open() { path_address "$1" && [ -e "$FAKE/peer.$address" ]; }
+recall() { is_open "$1" && answer="answer b1$nl$(cat "$FAKE/peer.$address")\${nl}meeting -\${nl}beat ${BEAT}\${nl}end b1$nl" heard=$beat; }
+send() {
+	path_address "$1"
+	fs_path=$1
+	set -- $2
+	case $1 in
+	ask) { echo "answer $2"; cat "$FAKE/peer.$address"; echo 'meeting -'; echo "end $2"; } >"$run/said.$fs_path.$2" ;;
+	tell)
+		fs_id=$2
+		shift 3
+		[ "$fs_path" != rep ] && [ -e "$FAKE/peer.10.77.0.2" ] || echo "tell $*" >>"$FAKE/calls"
+		[ "$1" != demote ] || [ ! -e "$FAKE/peer-demoted" ] || cp "$FAKE/peer-demoted" "$FAKE/peer.$address"
+		printf 'answer %s\naccepted\nend %s\n' "$fs_id" "$fs_id" >"$run/said.$fs_path.$fs_id"
+		;;
+	esac
+}`;
+
 /** One node made of files and small fake programs; the agent's own functions run in a real dash. */
 export class FakeNode {
   readonly dir = mkdtempSync(join(tmpdir(), 'hastconf-agent-'));
@@ -92,6 +114,7 @@ export class FakeNode {
       mkdirSync(join(this.dir, name), { recursive: true });
     const storage = [{ type: 'ufs', resource: 'disk0', mountpoint: this.mountpoint }];
     this.set('etc/agent.conf', renderConfig({ ...VIEW, storage, ...view }));
+    this.set('run/beat', `${BEAT}\n`);
     this.set('role.disk0', 'init\n')
       .set('link', '-\n')
       .set('dirty', '0')
@@ -121,7 +144,7 @@ export class FakeNode {
   calls(): string[] {
     return this.get('calls')
       .split('\n')
-      .filter((line) => line !== '' && line !== 'hastctl list');
+      .filter((line) => line !== '' && line !== 'hastctl list' && !line.startsWith('hastctl dump '));
   }
 
   record(words: Record<string, string | number>): this {
@@ -176,13 +199,23 @@ export class FakeNode {
   }
 
   remove(): void {
-    rmSync(this.dir, { recursive: true, force: true });
+    // What the agent has left in the background may still be writing; rmSync's own tries do not look for new files.
+    for (let left = 40; ; left -= 1) {
+      try {
+        rmSync(this.dir, { recursive: true, force: true });
+        return;
+      } catch (error) {
+        if (left === 0) throw error;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+      }
+    }
   }
 
   private preamble(): string {
     return `CARP_HAST_LIB=1 . ${AGENT}
 PATH=${FAKES}:/usr/bin:/bin
-etc=$FAKE/etc db=$FAKE/db run=$FAKE/run dev=$FAKE/dev pidfile=$FAKE/pid self=$FAKE/self`;
+etc=$FAKE/etc db=$FAKE/db run=$FAKE/run dev=$FAKE/dev pidfile=$FAKE/pid self=$FAKE/self
+${FAKE_STREAMS}`;
   }
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { FakeNode, peerSays, type VIEW } from './node.js';
+import { BEAT, FakeNode, peerSays, type VIEW } from './node.js';
 
 let node: FakeNode;
 afterEach(() => node.remove());
@@ -15,7 +15,7 @@ const status = () => JSON.parse(node.get('run/status.json'));
 const short = (calls: string[]) => calls.map((call) => call.replaceAll(node.dir, ''));
 
 describe('power cut of the primary', () => {
-  test('promotes with the reject route, which is gone afterwards', async () => {
+  test('promotes with the reject route, which is there until the peer is heard of', async () => {
     start().standby().peerDead().set('carp', 'MASTER\n').set('link', '-\n');
     expect(await node.reconcile('wake')).toMatchObject({ code: 0, stderr: '' });
     expect(short(node.calls())).toEqual([
@@ -23,7 +23,6 @@ describe('power cut of the primary', () => {
       'hastctl role init disk0',
       'hastctl role primary disk0',
       'dd if=/dev/disk0',
-      'route -q delete -host 10.77.0.2',
       'fsck_ufs -p /dev/disk0',
       'mount /dev/disk0 /hast/disk0',
       'service db onestart',
@@ -38,7 +37,45 @@ describe('power cut of the primary', () => {
     });
     expect(status().lastTransition).toMatchObject({ from: 'standby', to: 'serving', reason: 'peer-dead' });
     expect(node.get('log')).toMatch(/^standby -> serving: peer-dead, \d+ s, epoch 6$/m);
+    const routes = () => node.calls().filter((call) => call.startsWith('route -q delete')).length;
+    await node.reconcile();
+    expect(routes()).toBe(0);
+    await node.peer({ state: 'down', roles: 'all-init', ready: 'no' }).reconcile();
+    expect([routes(), existsSync(join(node.dir, 'run/rejected'))]).toEqual([1, false]);
   });
+
+  test.each([
+    ['half a minute where the peer answers without its agent', 'ping.192.168.50.12', 31],
+    ['ten minutes where nothing answers', 'nothing', 601],
+  ])('the route stays %s', async (_name, answers, seconds) => {
+    start().standby().peerDead().set('carp', 'MASTER\n').set('link', '-\n');
+    await node.reconcile('wake');
+    await node.set(answers, '').reconcile();
+    expect(existsSync(join(node.dir, 'run/rejected'))).toBe(true);
+    await node.set('run/beat', `${BEAT + seconds}\n`).reconcile();
+    expect(existsSync(join(node.dir, 'run/rejected'))).toBe(false);
+  });
+
+  test.each([
+    ['its agent says so', { state: 'serving', roles: 'all-primary', mounts: 'all', carp: 'MASTER' }, ''],
+    ['it advertises', {}, 'BACKUP\n'],
+  ])(
+    'a primary that was frozen is back before the first write, %s: called off',
+    async (_name, words, carp) => {
+      start().standby().peerDead().set('carp', 'MASTER\n').set('link', '-\n');
+      for (const address of ['10.77.0.2', '192.168.50.12']) node.set(`woken.${address}`, peerSays(words));
+      const wakes = `rehearse() {
+  for at in 10.77.0.2 192.168.50.12; do mv "$FAKE/woken.$at" "$FAKE/peer.$at"; : >"$FAKE/ping.$at"; done
+  [ -z "${carp.trim()}" ] || echo ${carp.trim()} >"$FAKE/carp"
+}`;
+      await node.run(`load_config\n${wakes}\nverb_locked wake`);
+      expect(node.calls().filter((call) => /fsck|mount/.test(call))).toEqual([]);
+      expect(node.get('role.disk0')).toBe('secondary\n');
+      expect(status()).toMatchObject({ lastTransition: { reason: 'failed-claimed' }, epoch: 5 });
+      expect(status().alarms).not.toContain('promote-failed');
+      expect(existsSync(join(node.dir, 'run/rejected'))).toBe(false);
+    },
+  );
 
   test('a peer that answers pings is not dead', async () => {
     start().standby().peerDead().set('carp', 'MASTER\n').set('ping.192.168.50.12', '');
@@ -54,9 +91,20 @@ describe('power cut of the primary', () => {
 
   test('fencing makes it dead', async () => {
     start({ fence: '/bin/true' }).standby().peerDead().set('carp', 'MASTER\n').set('ping.192.168.50.12', '');
-    await node.reconcile('wake');
+    for (const beat of [BEAT, BEAT + 2, BEAT + 6]) {
+      expect(node.get('mounts')).toBe('');
+      await node.set('run/beat', `${beat}\n`).reconcile('wake');
+    }
     expect(status()).toMatchObject({ state: 'serving', lastTransition: { reason: 'peer-dead' } });
     expect(node.get('log')).toContain('fenced hastb');
+  });
+
+  test.each(['gone yes', 'state demoting'])('one that said "%s" is not fenced', async (word) => {
+    start({ fence: '/bin/true' }).standby().peerDead().set('carp', 'MASTER\n').set('ping.192.168.50.12', '');
+    node.set('run/heard.lan', `answer b1\n${word}\nend b1\n`);
+    for (const beat of [BEAT, BEAT + 2, BEAT + 6, BEAT + 8])
+      await node.set('run/beat', `${beat}\n`).reconcile('wake');
+    expect(node.get('log')).not.toContain('fenced');
   });
 
   test('the address was back within the settle time: nothing happens', async () => {
@@ -120,8 +168,13 @@ set_skew() { [ -e "$FAKE/once" ] || { : >"$FAKE/once"; ${silence}; }; }`);
   });
 
   test('what had answered before is asked again', async () => {
-    await beside(`ping_twice() { echo asked >>"$FAKE/asked"; [ ! -e "$FAKE/silent" ] || return 2; }
-ssh_peer() { [ ! -e "$FAKE/silent" ] || return 255; sleep-for-real 0.5; : >"$FAKE/silent"; ${silence}; sleep-for-real 20; }`);
+    await beside(`is_open() { :; }
+send() { :; }
+ping_twice() { [ ! -e "$FAKE/silent" ] || { echo asked >>"$FAKE/asked"; return 2; }; echo asked >>"$FAKE/asked"; }
+sleep() {
+  [ "\${ap_alive:-no}" = no ] || [ -e "$FAKE/silent" ] || { : >"$FAKE/silent"; ${silence}; }
+  sleep-for-real 0.01
+}`);
     expect(node.get('asked')).toMatch(/^(asked\n){4}promotes/);
     expect(status()).toMatchObject({ state: 'serving', lastTransition: { reason: 'peer-dead' } });
   });
@@ -238,12 +291,16 @@ describe('both nodes boot', () => {
     start().record({ epoch: 6 }).peerDead().set('carp', 'MASTER\n');
     await node.reconcile();
     expect(status()).toMatchObject({ state: 'down', reason: 'waiting-peer' });
-    await node.set('run/since', '1000000000\n').reconcile();
+    await node.set('run/since', `${BEAT - 200}\n`).reconcile();
     expect(status()).toMatchObject({ state: 'serving', epoch: 7, lastTransition: { reason: 'alone' } });
   });
 
   test('alone with a copy that may not be the last: stays down and says so', async () => {
-    start().record({}).peerDead().set('carp', 'MASTER\n').set('run/since', '1000000000\n');
+    start()
+      .record({})
+      .peerDead()
+      .set('carp', 'MASTER\n')
+      .set('run/since', `${BEAT - 200}\n`);
     await node.reconcile();
     expect(status()).toMatchObject({
       state: 'down',
@@ -271,7 +328,7 @@ describe('both nodes boot', () => {
       fresh: 'fresh',
       carp: { advskew: 0 },
     });
-    expect(node.calls()).toContain('ssh 10.77.0.2 insync 1');
+    expect(node.calls()).toContain('tell insync 1 -');
   });
 });
 
@@ -288,7 +345,7 @@ describe('freshness', () => {
     start().serving().peer({});
     await node.set('db/lone', '').reconcile('wake');
     expect([node.recorded('epoch'), node.recorded('agreed')]).toEqual(['6', '6']);
-    expect(node.calls()).toContain('ssh 10.77.0.2 insync 6');
+    expect(node.calls()).toContain('tell insync 6 -');
   });
 
   test('the word of the primary makes a connected secondary fresh', async () => {
@@ -296,7 +353,7 @@ describe('freshness', () => {
       .standby()
       .record({ fresh: 'stale' })
       .peer({ state: 'serving', roles: 'all-primary', mounts: 'all', epoch: 6, agreed: 6, carp: 'MASTER' });
-    node.set('db/spool/insync', '6\n').set('skew', '240\n');
+    node.set('db/spool/insync', '6 -\n').set('skew', '240\n');
     await node.reconcile('wake');
     expect([node.recorded('fresh'), node.recorded('epoch'), node.recorded('agreed')]).toEqual([
       'fresh',
@@ -308,14 +365,14 @@ describe('freshness', () => {
 
   test('it does not while the connection is down, nor for an older epoch', async () => {
     start().standby().record({ fresh: 'stale' }).peerDead();
-    await node.set('link', '-\n').set('db/spool/insync', '6\n').reconcile('wake');
+    await node.set('link', '-\n').set('db/spool/insync', '6 -\n').reconcile('wake');
     expect(node.recorded('fresh')).toBe('stale');
-    await node.set('link', 'complete\n').set('db/spool/insync', '4\n').reconcile('wake');
+    await node.set('link', 'complete\n').set('db/spool/insync', '4 -\n').reconcile('wake');
     expect(node.recorded('fresh')).toBe('stale');
   });
 
   test.each([
-    ['taken back', 'db/spool/insync', '0\n'],
+    ['taken back', 'db/spool/insync', '0 -\n'],
     ['connected anew', 'run/hook.connect', ''],
   ])('a secondary becomes stale: %s', async (_name, file, content) => {
     start().standby().peer({ state: 'serving', roles: 'all-primary', mounts: 'all', carp: 'MASTER' });
@@ -326,10 +383,13 @@ describe('freshness', () => {
 
   test('a word from before the connection says nothing of what is copied now', async () => {
     start().standby().peer({ state: 'serving', roles: 'all-primary', mounts: 'all', carp: 'MASTER' });
-    await node.set('db/spool/insync', '5\n').run('touch -d 2020-01-01 "$FAKE/db/spool/insync"');
-    await node.set('run/hook.connect', '').reconcile('wake');
+    await node
+      .set('db/spool/insync', '5 7.1\n')
+      .set('run/meeting', '9.2\n')
+      .set('run/hook.connect', '')
+      .reconcile('wake');
     expect(node.recorded('fresh')).toBe('stale');
-    await node.set('db/spool/insync', '5\n').reconcile('wake');
+    await node.set('db/spool/insync', '5 9.2\n').reconcile('wake');
     expect(node.recorded('fresh')).toBe('fresh');
   });
 
@@ -340,13 +400,13 @@ describe('freshness', () => {
       .set('link', '-\n');
     await node.reconcile('wake');
     expect(node.recorded('fresh')).toBe('fresh');
-    await node.set('run/lost', `${Math.floor(Date.now() / 1000) - 8}\n`).reconcile('wake');
+    await node.set('run/lost', `${BEAT - 8}\n`).reconcile('wake');
     expect(node.recorded('fresh')).toBe('unknown');
   });
 
   test('replication lost together with the address: fresh', async () => {
     start().standby().peerDead().set('link', '-\n').set('carp', 'MASTER\n');
-    await node.set('run/lost', `${Math.floor(Date.now() / 1000) - 8}\n`).reconcile('wake');
+    await node.set('run/lost', `${BEAT - 8}\n`).reconcile('wake');
     expect(status()).toMatchObject({ state: 'serving', fresh: 'fresh' });
   });
 
@@ -365,7 +425,7 @@ describe('what comes in while the peer is asked counts before a promotion', () =
 
   test.each([
     ['it was connected anew', ': >"$run/hook.connect"'],
-    ['its word is taken back', 'echo 0 >"$db/spool/insync"'],
+    ['its word is taken back', 'echo 0 - >"$db/spool/insync"'],
     ['the peer has gone down with data of its own', 'echo 6 5 >"$db/spool/released"'],
   ])('%s', async (_what, news) => {
     start().standby().peerDead().set('carp', 'MASTER\n').set('link', '-\n');
@@ -392,14 +452,14 @@ describe('planned moves', () => {
     node.set('peer-demoted', peerSays({ ready: 'no' }));
     const result = await node.run('load_config\nverb_request promote');
     expect(result).toMatchObject({ code: 0, stdout: 'serving\n' });
-    expect(short(node.calls())[0]).toBe('ssh 10.77.0.2 demote');
+    expect(short(node.calls())[0]).toBe('tell demote');
     expect(status()).toMatchObject({ state: 'serving', epoch: 6, lastTransition: { reason: 'requested' } });
   });
 
   test('the serving side lets go in order: address, services, storage, role', async () => {
     start().serving().peer({}).set('running.db', '').set('db/spool/demote', 'demote\n');
     await node.reconcile('wake');
-    expect(short(node.calls()).filter((call) => !call.startsWith('ssh'))).toEqual([
+    expect(short(node.calls()).filter((call) => !call.startsWith('tell'))).toEqual([
       'ifconfig vtnet1 vhid 1 advskew 240',
       'service db onestop',
       'umount /hast/disk0',
@@ -464,10 +524,9 @@ describe('demotion fails closed', () => {
     ['reboot', true],
     ['alert', false],
   ])('still mounted: the role stays; %s', async (onDemoteFailure, reboots) => {
-    start({ onDemoteFailure, witness: ['192.168.50.1'] })
-      .serving()
-      .peerDead()
-      .set('link', '-\n');
+    // Both went on alone: this one is without the address and gives way.
+    start({ onDemoteFailure }).serving().set('link', '-\n').set('carp', 'BACKUP\n');
+    node.peer({ state: 'serving', roles: 'all-primary', mounts: 'all', epoch: 6, carp: 'MASTER' });
     await node.set('busy', '').set('fail.umount-f', '').reconcile('wake');
     expect(node.get('role.disk0')).toBe('primary\n');
     expect(node.calls().includes('reboot -n -q')).toBe(reboots);
@@ -495,7 +554,7 @@ describe('demotion fails closed', () => {
   test('at a shutdown the peer is told that it has not got everything', async () => {
     start().serving().peer({}).set('dirty', '4194304');
     expect((await node.run('main stop')).code).toBe(0);
-    expect(node.calls()).toContain('ssh 10.77.0.2 released 6 5');
+    expect(node.calls()).toContain('tell released 6 5');
     expect([node.get('role.disk0'), node.recorded('epoch')]).toEqual(['init\n', '6']);
   });
 
@@ -537,6 +596,102 @@ verb_locked wake`;
   expect(node.get('role.disk0')).toBe('secondary\n');
 });
 
+describe('a primary that has lost its secondary', () => {
+  const WOKEN = { state: 'serving', roles: 'all-primary', mounts: 'all', carp: 'MASTER', epoch: 6 };
+  const lose = () => node.set('run/armed', '').set('run/halted.disk0', '0').run('main disconnect disk0');
+  const lone = () => existsSync(join(node.dir, 'db/lone')) || node.recorded('epoch') === '6';
+
+  test('with a peer that is no primary, goes on alone when that has been told', async () => {
+    await start().serving().peer({}).set('link', '-\n');
+    await lose();
+    const calls = node.calls();
+    const go = calls.indexOf('pkill -CONT -f ^hastd: disk0 \\(primary\\)');
+    expect(calls.indexOf('tell insync 0 -')).toBeLessThan(go);
+    expect([lone(), existsSync(join(node.dir, 'run/halted.disk0'))]).toEqual([true, false]);
+    expect(node.get('role.disk0')).toBe('primary\n');
+  });
+
+  test('with a peer that has taken over, writes nothing alone', async () => {
+    start().serving().peer(WOKEN).set('link', '-\n');
+    await lose();
+    const calls = short(node.calls());
+    expect(calls.find((call) => /^(pkill|hastctl|tell)/.test(call))).toMatch(/^pkill -KILL/);
+    expect(calls.indexOf('hastctl role init disk0')).toBeLessThan(calls.indexOf('umount /hast/disk0'));
+    expect(calls).not.toContain('tell insync 0 -');
+    // A copy that is behind, and returns.
+    expect([node.get('role.disk0'), lone()]).toEqual(['secondary\n', false]);
+  });
+
+  test.each([
+    ['and no witness: gives up', '', 'init\n'],
+    ['and a witness: goes on', 'ping.192.168.50.1', 'primary\n'],
+  ])('with nothing of the peer %s', async (_name, answers, role) => {
+    start({ witness: ['192.168.50.1'] })
+      .serving()
+      .peerDead()
+      .set('link', '-\n');
+    if (answers !== '') node.set(answers, '');
+    await lose();
+    expect([node.get('role.disk0'), lone()]).toEqual([role, role === 'primary\n']);
+  });
+
+  test('a hook that was killed: the loop lets the worker go', async () => {
+    start().serving().set('run/halted.disk0', '0');
+    await node.run('load_config; for i in 1 2 3; do let_go_overdue 2; done');
+    expect(node.calls()).toEqual(['pkill -CONT -f ^hastd: disk0 \\(primary\\)']);
+    expect(existsSync(join(node.dir, 'run/halted.disk0'))).toBe(false);
+  });
+
+  test('a frozen one wakes, has been overtaken, and drops its devices before anything else', async () => {
+    start().serving().peer(WOKEN);
+    node.set('run/heard.lan', `answer b${BEAT}\n${peerSays(WOKEN)}end b${BEAT}\n`);
+    await node.reconcile('wake');
+    expect(
+      short(node.calls())
+        .filter((call) => !call.startsWith('tell'))
+        .slice(0, 2),
+    ).toEqual(['hastctl role init disk0', 'ifconfig vtnet1 vhid 1 advskew 240']);
+    expect(node.get('log')).toContain('serving -> down: two-primaries');
+    expect(status()).toMatchObject({ lastTransition: { reason: 'returning' }, epoch: 5, agreedEpoch: 5 });
+  });
+});
+
+test('under steady writes a copy that was complete once on this connection is in sync', async () => {
+  start().serving().peer({ fresh: 'stale' }).set('dirty', '4194304');
+  await node.set('run/copying.disk0', '').reconcile();
+  expect(node.calls()).not.toContain('tell insync 5 -');
+  await node.run('main hook syncdone disk0');
+  await node.reconcile('wake');
+  expect(node.calls()).toContain('tell insync 5 -');
+  await node.run('main hook connect disk0');
+  expect((await node.run('load_config; look_hast; echo "$o_link"')).stdout).toBe('syncing\n');
+});
+
+test.each([
+  ['1 1', 'init\n', ['split-brain']],
+  ['0 1', 'secondary\n', []],
+])('hastd’s own counters, %s here: %s', async (counters, role, alarms) => {
+  start().record({}).set('counters.disk0', `${counters}\n`);
+  node.peer({
+    state: 'serving',
+    roles: 'all-primary',
+    mounts: 'all',
+    carp: 'MASTER',
+    epoch: 6,
+    counters: 'disk0=1/0',
+  });
+  await node.reconcile();
+  expect(node.get('role.disk0')).toBe(role);
+  expect(status().alarms).toEqual(expect.arrayContaining(alarms));
+});
+
+test('preferred or not, after a boot nobody promotes over the LAN alone while the replication link is down', async () => {
+  start().record({ role: 'secondary' }).set('role.disk0', 'secondary\n').peer({});
+  node.unset('peer.10.77.0.2', 'ping.10.77.0.2');
+  await node.reconcile();
+  expect([node.get('role.disk0'), status().reason]).toEqual(['secondary\n', 'standby']);
+});
+
 describe('isolation, split-brain, maintenance', () => {
   test('a primary without witness and peer steps down', async () => {
     start({ witness: ['192.168.50.1'] })
@@ -553,7 +708,7 @@ describe('isolation, split-brain, maintenance', () => {
       .serving()
       .peerDead();
     // The connection is lost while it steps down, after the only look that could have told.
-    const late = 'umount() { echo - >"$FAKE/link"; command umount "$@"; }\nbounded() { shift; "$@"; }';
+    const late = 'umount() { echo disk0 >"$db/lone"; command umount "$@"; }\nbounded() { shift; "$@"; }';
     await node.run(`load_config\n${late}\nverb_locked tick`);
     expect(status().lastTransition.reason).toBe('isolated');
     expect([node.recorded('epoch'), node.recorded('agreed')]).toEqual(['6', '5']);
@@ -561,7 +716,7 @@ describe('isolation, split-brain, maintenance', () => {
 
   test('making way ends when the peer serves', async () => {
     start().standby().peer({ state: 'serving', roles: 'all-primary', mounts: 'all', carp: 'MASTER' });
-    await node.set('run/hold', `${Math.floor(Date.now() / 1000) + 30}\n`).reconcile();
+    await node.set('run/hold', `${BEAT + 30}\n`).reconcile();
     expect(existsSync(join(node.dir, 'run/hold'))).toBe(false);
   });
 

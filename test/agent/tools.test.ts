@@ -72,35 +72,6 @@ save_record && load_record && echo "$r_epoch $r_agreed $r_fresh"`,
   expect(node.get('db/record').length).toBe(512);
 });
 
-describe('connects', () => {
-  const connects = async (nc: string) => {
-    const { code } = await node.run(`limit() { shift; "$@"; }\nnc() { ${nc}; }\nconnects 10.77.0.2`);
-    return code === 0;
-  };
-
-  test.each([
-    ['an open port', 'echo "Connection to 10.77.0.2 22 port [tcp/ssh] succeeded!" >&2', true],
-    [
-      'a refused one: somebody is there',
-      'echo "nc: connect to 10.77.0.2 port 22 (tcp) failed: Connection refused" >&2; return 1',
-      true,
-    ],
-    [
-      'nobody',
-      'echo "nc: connect to 10.77.0.2 port 22 (tcp) failed: Operation timed out" >&2; return 1',
-      false,
-    ],
-    [
-      'the reject route',
-      'echo "nc: connect to 10.77.0.2 port 22 (tcp) failed: No route to host" >&2; return 1',
-      false,
-    ],
-    ['no time left', 'return 124', false],
-  ])('%s', async (_name, nc, answers) => {
-    expect(await connects(nc)).toBe(answers);
-  });
-});
-
 test('of what the peer left only 200 bytes of the first line are read; of our own files all of it', async () => {
   node.set('db/spool/long', `${'x'.repeat(300)}\nmore\n`).set('run/long', `${'y'.repeat(300)}\nmore\n`);
   node.set('run/short', 'no newline').set('run/none', '');

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checkMetrics } from '../report/metrics-format.js';
-import { FakeNode, type ShellResult } from './node.js';
+import { BEAT, FakeNode, type ShellResult } from './node.js';
 
 let node: FakeNode;
 beforeEach(() => {
@@ -46,17 +46,20 @@ test.each(['hook role disk0 init primary', 'connect disk0', 'split-brain disk0']
   },
 );
 
+/** What the peer's end of a connection answers to these lines. */
+const stream = async (...lines: string[]) => {
+  const talk = `printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')} | SSH_ORIGINAL_COMMAND='stream rep' main peer`;
+  return (await node.run(talk)).stdout;
+};
+
 describe('what the peer may ask', () => {
-  test('status: nothing from before a reboot, nothing from an agent that stopped looking', async () => {
+  test('status: nothing from an agent that stopped looking', async () => {
     node.standby().peerDead();
     await node.reconcile();
     expect((await peer('status')).stdout).toContain(
       'state standby\nnode hasta\nfresh fresh\nepoch 5\nagreed 5\n',
     );
-    const said = node.get('run/public');
-    node.set('run/public', said.replace(/^boot .*$/m, 'boot 1795160000'));
-    expect((await peer('status')).stdout).toBe('state unknown\n');
-    node.set('run/public', said.replace(/^time .*$/m, `time ${Math.floor(Date.now() / 1000) - 90}`));
+    node.set('run/beat', `${BEAT + 61}\n`);
     expect((await peer('status')).stdout).toBe('state unknown\n');
     node.unset('run/public');
     expect((await peer('status')).code).toBe(1);
@@ -66,42 +69,75 @@ describe('what the peer may ask', () => {
     node.serving();
     await node.peer({}).reconcile();
     node.set('db/lone', 'disk0\n');
-    expect((await peer('status')).stdout).toMatch(/^epoch 5\nagreed 5\n[\s\S]*^epoch 6\n$/m);
+    expect((await peer('status')).stdout).toMatch(/^epoch 5\nagreed 5\n[\s\S]*^epoch 6\n/m);
     node.set('run/public', node.get('run/public').replace('agreed 5', 'agreed 4'));
     expect((await peer('status')).stdout.match(/^epoch/gm)).toHaveLength(1);
   });
 
   test('it works without reading the configuration', async () => {
-    node.unset('etc/agent.conf').set('run/public', 'state down\n');
+    node.unset('etc/agent.conf').set('run/public', `state down\nbeat ${BEAT}\n`);
     expect((await peer('status')).code).toBe(0);
+  });
+
+  test('a connection that stays: every question has its answer, the words that come are left for the agent', async () => {
+    node.standby().peerDead().set('run/meeting', '7.1\n');
+    await node.reconcile();
+    const said = await stream('ask b1', `tell q1.1 ${BEAT} insync 7 7.1`, 'ask q1.2');
+    const [first = '', second = '', third = ''] = said.split(/(?<=end \S+\n)/);
+    expect(first).toMatch(/^answer b1\nstate standby\n[\s\S]*\nmeeting 7.1\nbeat 10000\nend b1\n$/);
+    expect(second).toBe('answer q1.1\naccepted\nend q1.1\n');
+    expect(third).toMatch(/^answer q1.2\nstate standby\n/);
+    expect(node.get('db/spool/insync')).toBe('7 7.1\n');
+  });
+
+  test('an agent whose seconds have stopped has no say', async () => {
+    node.standby().peerDead();
+    await node.reconcile();
+    const beats = Array.from({ length: 12 }, (_, n) => `ask b${n}`);
+    expect((await stream(...beats)).split(/(?<=end \S+\n)/).at(-1)).toBe(
+      'answer b11\nstate unknown\nend b11\n',
+    );
   });
 
   test.each([
     ['demote', 'db/spool/demote', 'demote\n'],
-    ['insync 7', 'db/spool/insync', '7\n'],
+    ['insync 7 -', 'db/spool/insync', '7 -\n'],
+    ['equal 6 7', 'db/spool/equal', '6 7\n'],
     ['released 7 6', 'db/spool/released', '7 6\n'],
-  ])('%s is left for the agent to judge', async (command, file, content) => {
-    expect(await peer(command)).toMatchObject({ code: 0, stdout: 'accepted\n' });
+  ])('%s is left for the agent to judge; not when it comes late', async (words, file, content) => {
+    expect(await stream(`tell q1 ${BEAT - 6} ${words}`)).toBe('answer q1\nrefused\nend q1\n');
+    expect(node.get(file)).toBe('');
+    expect(await stream(`tell q2 ${BEAT - 2} ${words}`)).toBe('answer q2\naccepted\nend q2\n');
     expect(node.get(file)).toBe(content);
   });
 
-  const forbidden = [
-    '',
-    'promote',
-    'insync',
-    'insync x',
-    'insync 1 2',
-    'status; reboot',
-    'released 1',
-    'insync $(reboot)',
-  ];
-  test.each([...forbidden, 'insync 99999999999999999999', '* *', 'locked tick'])(
+  const wrongWords = ['promote', 'insync', 'insync x -', 'insync 1', 'insync 1 $(reboot)', 'released 1'];
+  test.each([...wrongWords, 'insync 99999999999999999999 -', '* *', 'locked tick', ''])(
     'not: %s',
-    async (command) => {
-      expect((await peer(command)).code).not.toBe(0);
+    async (words) => {
+      expect(await stream(`tell q1 ${BEAT} ${words}`)).toBe('answer q1\nrefused\nend q1\n');
       expect(node.get('db/spool/insync') + node.get('db/spool/demote')).toBe('');
     },
   );
+
+  test('what is no question is no answer', async () => {
+    expect(await stream('ask', 'ask x1', 'ask q1;reboot', 'what q1', 'ask $(reboot)')).toBe('');
+  });
+
+  test.each([
+    '',
+    'promote',
+    'demote',
+    'insync 7',
+    'status; reboot',
+    'stream',
+    'stream wan',
+    '* *',
+    'locked tick',
+  ])('no command: %s', async (command) => {
+    expect((await peer(command)).code).not.toBe(0);
+    expect(node.get('db/spool/insync') + node.get('db/spool/demote')).toBe('');
+  });
 });
 
 describe('status --metrics', () => {
@@ -119,7 +155,7 @@ describe('status --metrics', () => {
   test('an alarm with the time since when it holds, also when it is said again', async () => {
     node.standby().peerDead().unset('hastd').set('run/alarm.hastd-down', '1 1795160000\n');
     await node.reconcile();
-    expect(node.get('run/alarm.hastd-down')).toMatch(/^\d{10} 1795160000\n$/);
+    expect(node.get('run/alarm.hastd-down')).toBe(`${BEAT} 1795160000\n`);
     const { stdout } = await verb('status --metrics');
     expect(stdout).toContain('hastconf_hastd_up{cluster="pair1",node="hasta"} 0\n');
     expect(stdout).toContain(
@@ -145,16 +181,10 @@ describe('wake-ups', () => {
     expect(node.calls()).toEqual([]);
   });
 
-  test('an armed marker of an earlier boot does not count', async () => {
-    node.standby().peerDead().set('carp', 'MASTER\n').set('run/armed', '1795160000');
-    await verb('event 1@vtnet1 MASTER');
-    expect(node.calls()).toEqual([]);
-  });
-
   test.each(['event 1@vtnet1 MASTER', 'master', 'hook role disk0 secondary primary', 'disconnect disk0'])(
     '%s ends in the reconciler',
     async (words) => {
-      node.standby().peerDead().set('link', '-\n').set('carp', 'MASTER\n').set('run/armed', '1795170254');
+      node.standby().peerDead().set('link', '-\n').set('carp', 'MASTER\n').set('run/armed', '');
       expect((await verb(words)).code).toBe(0);
       expect(node.get('mounts')).toContain('/dev/hast/disk0');
       expect(existsSync(join(node.dir, 'run/wanted'))).toBe(false);
@@ -165,7 +195,7 @@ describe('wake-ups', () => {
     node
       .standby()
       .peer({ state: 'serving', roles: 'all-primary', mounts: 'all', carp: 'MASTER' })
-      .set('run/armed', '1795170254');
+      .set('run/armed', '');
     const script = `load_config
 flock "$run/lock" sh -c ': >"$FAKE/held"; while [ ! -e "$FAKE/go" ]; do sleep-for-real 0.01; done' &
 while [ ! -e "$FAKE/held" ]; do sleep-for-real 0.01; done
@@ -192,21 +222,21 @@ describe('start and stop', () => {
   test('start forgets what earlier looks saw, arms, and leaves the timer to daemon', async () => {
     node.standby().set('run/hold', '1\n').set('run/rejected', '');
     expect((await verb('start')).code).toBe(0);
-    expect(node.calls()).toEqual([`daemon -f -p ${node.dir}/pid ${node.dir}/self loop`]);
-    expect(node.get('run/armed')).toBe('1795170254');
+    expect(node.calls()).toEqual([`daemon -f -r -P ${node.dir}/pid ${node.dir}/self loop`]);
+    expect(existsSync(join(node.dir, 'run/armed'))).toBe(true);
     for (const mark of ['met', 'served', 'hold']) expect(existsSync(join(node.dir, 'run', mark))).toBe(false);
     expect(existsSync(join(node.dir, 'run/rejected'))).toBe(true);
   });
 
   test('stop hands the storage over in order and tells the peer, before its sshd is gone', async () => {
-    node.serving().peer({}).set('running.db', '').set('run/armed', '1795170254');
+    node.serving().peer({}).set('running.db', '').set('run/armed', '');
     expect(await verb('stop')).toMatchObject({ code: 0, stderr: '' });
     expect(node.calls().map((call) => call.replaceAll(node.dir, ''))).toEqual([
       'ifconfig vtnet1 vhid 1 advskew 240',
       'service db onestop',
       'umount /hast/disk0',
       'hastctl role secondary disk0',
-      'ssh 10.77.0.2 released 5 5',
+      'tell released 5 5',
     ]);
     expect(existsSync(join(node.dir, 'run/armed'))).toBe(false);
     expect((await peer('status')).stdout).toMatch(/^state down\n[\s\S]*ready no\n/);

@@ -225,7 +225,7 @@ export class Pair {
       node,
       `netstat -rn -f inet | grep 127.0.0.1 | grep -v ^127
 ls /var/run/hastconf | grep -E '^(rejected|request|wanted|ask|witness|done)'
-ls -a /var/db/hastconf/spool | grep -v '^[.]*$'
+ls -a /var/db/hastconf/spool | grep -vE '^([.]*|[.]stream[.](rep|lan))$'
 ls /var/run/hastconf /var/db/hastconf | grep -F .new
 lockf -k -s -t 20 /var/run/hastconf/lock true || echo 'the lock is held'
 [ "$(sysctl -n net.inet.carp.demotion)" = 0 ] || echo 'CARP is demoted'

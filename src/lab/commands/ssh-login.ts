@@ -3,8 +3,8 @@ import type { CommandResult } from '../types.js';
 import type { Machine } from '../world/machine.js';
 import { lookupUser } from './identity.js';
 import { absolute, fail, type Invocation } from './program.js';
-import type { Plan } from './ssh.js';
 import { publicKeyOf } from './ssh-keygen.js';
+import type { Plan } from './ssh-session.js';
 
 export async function checkHostKey(
   run: Invocation,

@@ -13,14 +13,8 @@ import {
 } from './program.js';
 import { sshKeygen } from './ssh-keygen.js';
 import { authenticate, checkHostKey } from './ssh-login.js';
-
-export interface Plan {
-  user: string;
-  host: string;
-  settings: Map<string, string>;
-  identities: string[];
-  command: string;
-}
+import { type Plan, sessionEnvironment, sourceAddress } from './ssh-session.js';
+import { talkRemote } from './ssh-talk.js';
 
 /** ssh(1) from one node to the other, with its checks in ssh's order. */
 export const ssh: Program = async (run) => {
@@ -45,11 +39,6 @@ export const ssh: Program = async (run) => {
     return fail(255, `${plan.user}@${plan.host}: Permission denied (publickey,keyboard-interactive).`);
   return runRemote(run, plan, target, entry.command);
 };
-
-function sourceAddress(machine: Machine, address: string): string {
-  const nic = machine.interfaces.towards(address);
-  return nic?.addresses.find((own) => own.vhid === undefined)?.address ?? '127.0.0.1';
-}
 
 function parseSsh(run: Invocation): Plan | undefined {
   const options = getopt(run.args, 'aknqTxi:o:p:l:F:4b:');
@@ -80,17 +69,12 @@ async function runRemote(
 ): Promise<CommandResult> {
   const command = forced ?? plan.command;
   if (command === '') return notModelled(run, 'ssh: an interactive session');
+  if (/^stream\b/.test(plan.command)) return talkRemote(run, plan, target, command);
   const stdin = run.args.includes('-n') ? '' : await run.call.stdin();
   const work = target.host.shell.run(command, {
     stdin,
     signal: AbortSignal.any([run.signal, target.signal]),
-    env: {
-      SSH_ORIGINAL_COMMAND: plan.command,
-      SSH_CLIENT: `${sourceAddress(run.machine, plan.host)} 50000 22`,
-      USER: plan.user,
-      LOGNAME: plan.user,
-      LAB_USER: plan.user,
-    },
+    env: sessionEnvironment(run, plan),
   });
   let forget: () => void = () => undefined;
   const lost = new Promise<CommandResult>((resolve) => {

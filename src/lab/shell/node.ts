@@ -1,11 +1,19 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, linkSync, mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { CommandResult, CommandTable, LabClock, NodeHost, NodeShell, ShellOptions } from '../types.js';
+import type {
+  CommandResult,
+  CommandTable,
+  LabClock,
+  NodeHost,
+  NodeShell,
+  ShellOptions,
+  Talk,
+} from '../types.js';
 import type { ClockControl } from '../world/clock.js';
 import { Activity } from './activity.js';
 import { BECOME_SCRIPTS, type BecomeSettings } from './become.js';
-import { encodeBytes } from './bytes.js';
+import { decodeBytes, encodeBytes } from './bytes.js';
 import { collect, killGroup } from './child.js';
 import { type Confinement, makeDevices } from './confine.js';
 import { Dispatch } from './dispatch.js';
@@ -116,6 +124,31 @@ export class LabNode implements NodeHost, NodeShell {
     }
   }
 
+  async talk(script: string, options: Omit<ShellOptions, 'stdin'> = {}): Promise<Talk> {
+    options.signal?.throwIfAborted();
+    const { env } = options;
+    const child = await this.spawn(['/bin/sh', '-c', script], { ...(env && { env }) });
+    const kill = () => killGroup(child, 'SIGKILL');
+    options.signal?.addEventListener('abort', kill, { once: true });
+    if (options.signal?.aborted) kill();
+    child.once('exit', () => options.signal?.removeEventListener('abort', kill));
+    child.stdin?.on('error', () => undefined);
+    return {
+      write: (text) => {
+        this.#activity.touch();
+        child.stdin?.write(encodeBytes(text));
+      },
+      end: () => {
+        this.#activity.touch();
+        child.stdin?.end();
+      },
+      listen: (hear) => {
+        child.stdout?.on('data', (chunk: Buffer) => hear(decodeBytes(chunk)));
+        child.once('close', () => hear(undefined));
+      },
+    };
+  }
+
   /** Starts a program with raw streams; counted as activity until its end. */
   async spawn(words: readonly string[], options: SpawnOptions = {}): Promise<ChildProcess> {
     const touch = () => this.#activity.touch();
@@ -159,12 +192,32 @@ export class LabNode implements NodeHost, NodeShell {
     this.#activity.stop();
   }
 
+  /** What goes to and from one of the node's programs is activity of the node. */
+  #touching(talk: Talk): Talk {
+    const touch = () => this.#activity.touch();
+    return {
+      write: (text) => {
+        touch();
+        talk.write(text);
+      },
+      end: () => {
+        touch();
+        talk.end();
+      },
+      listen: (hear) =>
+        talk.listen((text) => {
+          touch();
+          hear(text);
+        }),
+    };
+  }
+
   async #answer(call: StubCall): Promise<Answer> {
     const { clock } = this.#options;
     this.#activity.touch();
     try {
       return await clock.call(
-        () => this.#dispatch.answer(call),
+        () => this.#dispatch.answer({ ...call, talk: () => this.#touching(call.talk()) }),
         (waiting) => waiting || this.#activity.touch(),
       );
     } finally {

@@ -11,7 +11,7 @@ const run = promisify(execFile);
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   '/bin': 'sh cat chmod cp dd echo expr ln ls mkdir mv pwd rm rmdir test ['.split(' '),
   '/usr/bin':
-    'sed awk grep head tail cut sort tr wc cksum touch basename dirname env tee uniq cmp comm od xargs find printf readlink true false seq paste fold nl split egrep fgrep'.split(
+    'sed awk grep head tail cut sort tr wc cksum touch basename dirname env tee uniq cmp comm od xargs find mkfifo printf readlink true false seq paste fold nl split egrep fgrep'.split(
       ' ',
     ),
   // For the lab's own scripts: not in PATH.

@@ -15,11 +15,12 @@ import {
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { CommandResult } from '../types.js';
+import type { CommandResult, Talk } from '../types.js';
 import { decodeBytes, encodeBytes } from './bytes.js';
 import type { Owner } from './files.js';
 import { hostProgram } from './programs.js';
 import { parseRequest, type StubRequest } from './request.js';
+import { SlotTalk } from './slot-talk.js';
 import { relay, SLOTS } from './stub.js';
 
 const run = promisify(execFile);
@@ -32,6 +33,7 @@ export type Answer = CommandResult | { script: string };
 
 export interface StubCall extends StubRequest {
   stdin(): Promise<string>;
+  talk(): Talk;
   signal: AbortSignal;
 }
 
@@ -140,7 +142,8 @@ export class Slots {
     };
     let answer: Answer;
     try {
-      answer = await this.#handle({ ...request, stdin, signal: abort.signal });
+      const talk = () => this.#talk(slot, abort.signal);
+      answer = await this.#handle({ ...request, stdin, talk, signal: abort.signal });
     } catch (error) {
       if (abort.signal.aborted) return;
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -156,6 +159,12 @@ export class Slots {
       slot.stdin = { resolve, reject };
       writeSync(slot.reply, 'stdin\n');
     });
+  }
+
+  #talk(slot: Slot, signal: AbortSignal): Talk {
+    const talk = new SlotTalk(this.#path(slot, 'up'), this.#path(slot, 'down'), signal);
+    writeSync(slot.reply, 'talk\n');
+    return talk;
   }
 
   /** Both kinds of text end in an exit: what a longer one has left behind it in the file is never read. */
@@ -228,7 +237,7 @@ async function makeSlots(root: string, owner: Owner | undefined): Promise<void> 
   for (let number = 0; number < SLOTS; number++) {
     const directory = join(base, 's', String(number));
     mkdirSync(directory, { recursive: true });
-    fifos.push(join(directory, 'q'), join(directory, 'r'));
+    fifos.push(...['q', 'r', 'up', 'down'].map((name) => join(directory, name)));
     writeFileSync(join(directory, 'out'), '');
     writeFileSync(join(directory, 'in'), '');
     give(join(directory, 'in'));

@@ -20,6 +20,13 @@ printf '\\000' >&9
 while read -r _lab_r <&8; do
   case $_lab_r in
     stdin) /bin/cat >|/.lab/s/$_lab_n/in 9>&- 8<&-; printf . >&9 ;;
+    talk)
+      exec 3<&0
+      /bin/cat <&3 3<&- >|/.lab/s/$_lab_n/up 9>&- 8<&- & _lab_c=$!
+      /bin/cat 3<&- </.lab/s/$_lab_n/down 9>&- 8<&- & _lab_c="$_lab_c $!"
+      exec 3<&-
+      trap 'kill $_lab_c 2>/dev/null' EXIT
+      trap 'exit 143' TERM HUP INT ;;
     *) . /.lab/s/$_lab_n/out ;;
   esac
 done

@@ -33,6 +33,16 @@ db=/var/db/hastconf
 run=/var/run/hastconf
 pidfile=/var/run/carp_hast.pid
 dev=/dev/hast
+# Before the rest of this file is read: a primary that has lost its secondary acknowledges nothing alone; see lost_secondary.
+case ${1:-}:${2:-} in
+disconnect:*[!A-Za-z0-9._-]*) ;;
+disconnect:?*)
+	if [ -e "$run/attached" ]; then
+		printf 0 >"$run/halted.$2"
+		pkill -STOP -f "^hastd: $2 \\(primary\\)"
+	fi 2>/dev/null
+	;;
+esac
 nl='
 '
 tab='	'

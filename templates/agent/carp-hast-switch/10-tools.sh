@@ -90,8 +90,6 @@ has_stuck() {
 # The number alone may be another process's by now.
 command_of() { limit 5 ps -o command= -p "$1" 2>/dev/null; }
 
-now() { date +%s; }
-
 is_number() {
 	case $1 in
 	'' | *[!0-9]* | ??????????????????*) return 1 ;;
@@ -141,15 +139,6 @@ first_line() {
 		;;
 	*) IFS= read -r line 2>/dev/null <"$1" || [ -n "$line" ] ;;
 	esac
-}
-
-# boot_time: when the kernel started, seconds since the epoch; empty when it cannot be read.
-boot_time() {
-	bt=$(sysctl -n kern.boottime 2>/dev/null) || bt=
-	bt=${bt#*sec = }
-	bt=${bt%%,*}
-	is_number "$bt" || bt=0
-	printf '%s' "$bt"
 }
 
 # json_string TEXT: TEXT as a JSON string.

@@ -6,6 +6,7 @@ look() {
 	look_hast
 	look_mounts
 	look_mode
+	look_counters
 	load_record
 }
 

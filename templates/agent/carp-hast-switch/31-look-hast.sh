@@ -3,6 +3,8 @@
 # o_written (requests that they were sent to change the data).
 look_hast() {
 	lh_status=0
+	first_line "$run/cut" || line=
+	lh_cut=$line
 	lh_out=$(limit 10 hastctl list 2>/dev/null) || lh_status=$?
 	parse_hast "$lh_out"
 	# Exit codes up to 4 belong to single resources; higher ones mean that hastd did not answer.
@@ -54,7 +56,7 @@ hast_flush() {
 
 # The many resources as one word: roles, and link: insync syncing degraded (primary), connected none (others).
 hast_summary() {
-	hs_all=0 hs_primary=0 hs_secondary=0 hs_complete=0 o_dirty=0 o_errors=0
+	hs_all=0 hs_primary=0 hs_secondary=0 hs_complete=0 hs_synced=0 o_dirty=0 o_errors=0
 	for hs_name in $resources; do hs_all=$((hs_all + 1)); done
 	while read -r hs_name hs_role hs_state hs_dirty hs_errors; do
 		[ -n "$hs_name" ] || continue
@@ -63,6 +65,7 @@ hast_summary() {
 		secondary) hs_secondary=$((hs_secondary + 1)) ;;
 		esac
 		[ "$hs_state" = complete ] && hs_complete=$((hs_complete + 1))
+		! is_synced "$hs_name" "$hs_role:$hs_state:$hs_dirty" || hs_synced=$((hs_synced + 1))
 		is_number "$hs_dirty" && o_dirty=$((o_dirty + hs_dirty))
 		o_errors=$((o_errors + hs_errors))
 	done <<-EOF
@@ -74,11 +77,24 @@ hast_summary() {
 	*:1) o_roles=mixed ;;
 	*) o_roles=all-init ;;
 	esac
-	case $((hs_complete == hs_all)):$((hs_primary > 0)):$((o_dirty == 0)) in
+	case $((hs_complete == hs_all)):$((hs_primary > 0)):$((hs_synced == hs_all)) in
 	1:1:1) o_link=insync ;;
 	1:1:0) o_link=syncing ;;
 	0:1:*) o_link=degraded ;;
 	1:0:*) o_link=connected ;;
 	*) o_link=none ;;
+	esac
+}
+
+# is_synced RESOURCE ROLE:STATUS:DIRTY: without a difference, or without one at some time since it was last connected: what is
+# dirty since then is on its way. $run/cut names the last change of a connection; the look at hastd came after lh_cut was read.
+is_synced() {
+	case $2 in
+	primary:complete:0)
+		first_line "$run/synced.$1" && [ "$line" = "$lh_cut" ] || put "$run/synced.$1" "$lh_cut$nl" || :
+		return 0
+		;;
+	primary:complete:*) [ ! -e "$run/copying.$1" ] && first_line "$run/synced.$1" && [ "$line" = "$lh_cut" ] ;;
+	*) return 1 ;;
 	esac
 }

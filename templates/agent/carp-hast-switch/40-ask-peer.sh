@@ -17,19 +17,19 @@ probe_code() { # FILE -> probed: empty while it runs
 	return 0
 }
 
-# ask_peer: all paths at once -> p_state (decide's PEER), relation, p_rep (the replication address answers).
-# Dead means: for half a second no ping and no TCP connection on any network, and no agent. CARP has heard nothing of it
-# for three seconds then.
+# ask_peer: both networks at once -> p_state (decide's PEER), relation, p_rep (the replication address answers).
+# Dead means: no answer of its agent, and for half a second no ping on any network. Where its agent answered a moment
+# ago it gets two seconds, as a busy machine needs them.
 ask_peer() {
-	start_probes
-	await_probes
+	put_question
+	await_answer
 	if [ "$ap_overtaken" = void ]; then
 		# What answered did so before its CARP fell silent.
-		start_probes
-		await_probes
+		put_question
+		await_answer
 		ap_overtaken=yes
 	fi
-	rm -rf "$ap_dir" 2>/dev/null
+	[ -z "$ap_dir" ] || rm -rf "$ap_dir" 2>/dev/null
 	# The decision is for what was looked at; the next look finds what has come since, the spool's words above all.
 	[ "$ap_overtaken" = no ] || o_carp=BACKUP
 	ap_known=yes
@@ -49,37 +49,60 @@ ask_peer_again() {
 	esac
 }
 
-start_probes() {
-	ap_count=$((${ap_count:-0} + 1))
-	ap_dir=$run/ask.$$.$ap_count
-	rm -rf "$ap_dir" 2>/dev/null
-	mkdir -p "$ap_dir"
-	ap_paths=
+# recall_peer: the loop's last answer, of two seconds ago at most. Good for what changes nothing.
+recall_peer() {
+	ap_answer='' ap_alive=no p_rep=no p_lan=no
+	look_beat
+	for rp_path in lan rep; do
+		look_link "$rp_path"
+		if ! recall "$rp_path" || [ $((beat - heard)) -gt 2 ]; then continue; fi
+		ap_path=$rp_path ap_answer=$answer
+		path_answers
+	done
+	[ -n "$ap_answer" ] || return 1
+	ap_known=recalled
+	judge_peer
+}
+
+put_question() {
+	next_id
+	ap_question=$id ap_dir='' ap_paths='' ap_open='' ap_lately=no
+	look_beat
 	for ap_path in rep lan; do
-		case $ap_path in
-		rep) ap_address=$peer_replication ;;
-		*) ap_address=$peer_lan ;;
-		esac
-		[ -n "$ap_address" ] || continue
+		path_address "$ap_path" || continue
 		ap_paths="$ap_paths $ap_path"
-		probe "$ap_dir/ssh.$ap_path" ssh_peer "$ap_address" status
-		probe "$ap_dir/ping.$ap_path" ping_twice "$ap_address"
-		probe "$ap_dir/tcp.$ap_path" connects "$ap_address"
+		is_open "$ap_path" || continue
+		send "$ap_path" "ask $ap_question"
+		ap_open="$ap_open $ap_path"
+		look_heard "$ap_path"
+		[ "$heard" -eq 0 ] || [ $((beat - heard)) -gt 1 ] || ap_lately=yes
+	done
+	[ "$ap_lately" = yes ] || start_pings
+}
+
+start_pings() {
+	ap_dir=$run/ask.$ap_question
+	mkdir -p "$ap_dir"
+	for ap_path in $ap_paths; do
+		path_address "$ap_path"
+		probe "$ap_dir/ping.$ap_path" ping_twice "$address"
 	done
 }
 
-# await_probes -> ap_answer (the agent's text), ap_alive (something answered), p_rep, p_lan, ap_overtaken.
-await_probes() {
-	ap_answer='' ap_alive=no p_rep=no p_lan=no ap_left=80 ap_overtaken=no
+# await_answer -> ap_answer (the agent's text), ap_alive (something answered), p_rep, p_lan, ap_overtaken.
+await_answer() {
+	ap_answer='' ap_alive=no p_rep=no p_lan=no ap_left=40 ap_overtaken=no
 	while [ "$ap_left" -gt 0 ]; do
-		ap_open=0 ap_ssh_open=0
+		ap_pings=0
 		for ap_path in $ap_paths; do look_at_path; done
-		if [ -n "$ap_answer" ] && { [ "$p_rep" = yes ] || [ "$ap_open" -eq 0 ]; }; then return; fi
-		if [ "$ap_open" -eq 0 ] && [ "$ap_alive" = no ]; then return; fi
-		if [ "$ap_open" -eq 0 ] && [ "$ap_ssh_open" -eq 0 ]; then return; fi
+		if [ -n "$ap_answer" ] && { [ "$p_rep" = yes ] || [ "$ap_pings:${ap_dir:+asked}" = 0:asked ]; }; then return; fi
+		if [ "$ap_pings:$ap_lately" = 0:no ]; then
+			if [ "$ap_alive" = no ] || [ -z "$ap_open" ]; then return; fi
+		fi
 		if is_overtaken; then return; fi
 		ap_left=$((ap_left - 1))
-		sleep 0.1
+		[ "$ap_left" -ne 35 ] || [ -n "$ap_dir" ] || start_pings
+		sleep 0.05
 	done
 }
 
@@ -95,22 +118,22 @@ is_overtaken() {
 }
 
 look_at_path() {
-	for lp_kind in ping tcp ssh; do
-		probe_code "$ap_dir/$lp_kind.$ap_path"
-		case $lp_kind:$probed in
-		ssh:) ap_ssh_open=$((ap_ssh_open + 1)) ;;
-		*:) ap_open=$((ap_open + 1)) ;;
-		*:0) path_answers "$lp_kind" ;;
-		esac
-	done
+	if has_word "$ap_path" "$ap_open" && read_whole "$run/said.$ap_path.$ap_question" "$ap_question"; then
+		[ -n "$ap_answer" ] || ap_answer=$answer
+		path_answers
+	fi
+	[ -n "$ap_dir" ] || return 0
+	probe_code "$ap_dir/ping.$ap_path"
+	case $probed in
+	'') ap_pings=$((ap_pings + 1)) ;;
+	0) path_answers ;;
+	esac
 }
 
-path_answers() { # ping|tcp|ssh
+path_answers() {
 	ap_alive=yes
 	case $ap_path in
 	rep) p_rep=yes ;;
 	*) p_lan=yes ;;
 	esac
-	[ "$1" != ssh ] || [ -n "$ap_answer" ] || ap_answer=$(cat "$ap_dir/ssh.$ap_path" 2>/dev/null)
-	return 0
 }

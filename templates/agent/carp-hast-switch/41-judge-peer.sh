@@ -3,7 +3,7 @@ judge_peer() {
 	p_agent=no
 	[ -z "$ap_answer" ] || p_agent=yes
 	p_state=silent p_epoch='' p_agreed='' p_carp='' p_word=''
-	p_roles='' p_mounts='' p_ready=no p_gone=no
+	p_roles='' p_mounts='' p_ready=no p_gone=no p_channel=ok p_counters='' p_owed=no
 	if [ -n "$ap_answer" ]; then read_answer; fi
 	if [ "$p_state" = silent ] && [ "$ap_alive" = no ]; then
 		rm -f "$run/released"
@@ -18,10 +18,32 @@ judge_peer() {
 	[ "$p_state:$o_roles:$o_link:${o_request:-none}" != silent:all-secondary:connected:force ] || p_state=primary
 	if is_number "$p_epoch" && is_number "$p_agreed"; then
 		compare_epochs "$r_epoch" "$r_agreed" "$p_epoch" "$p_agreed"
+		case $o_roles:$p_state in
+		all-init:serving | all-init:primary) ! is_overwriting || relation=diverged ;;
+		esac
+		weigh_owed
 		note_meeting
 	else
 		epoch_from_memory
 	fi
+	# A pair that was set up by hand or by hastconf, complete, and nobody has counted yet.
+	case $r_epoch:$r_peer_epoch:$o_roles:$o_link in
+	0:0:all-primary:insync) relation=equal ;;
+	esac
+}
+
+# weigh_owed: a primary that was cut off from everything gave its devices up, and cannot know whether what the peer had
+# acknowledged has reached its disk. A peer that was promoted since had all of it on its disk before that; one that was not may
+# have lost it.
+weigh_owed() {
+	case $([ -e "$db/owed" ] && echo mine):$relation:$p_owed in
+	mine:equal:*)
+		r_epoch=$((r_epoch + 1)) relation=ahead
+		save_record && rm -f "$db/owed"
+		;;
+	mine:*) rm -f "$db/owed" ;;
+	:equal:yes) relation=behind ;;
+	esac
 }
 
 read_answer() {
@@ -35,11 +57,13 @@ read_answer() {
 		carp) p_carp=$ra_value ;;
 		ready) p_ready=$ra_value ;;
 		gone) p_gone=$ra_value ;;
+		channel) p_channel=$ra_value ;;
+		owed) p_owed=$ra_value ;;
+		counters) p_counters="$ra_value $ra_rest" ;;
 		esac
 	done <<-EOF
 		$ap_answer
 	EOF
-	: "$ra_rest"
 	case $p_word:$p_roles:$p_mounts:$p_carp:$p_ready in
 	'':* | unknown:*) ;; # its agent has not looked lately: only alive
 	demoting:*) p_state=leaving ;;
@@ -102,7 +126,7 @@ look_connected() {
 	mkdir -p "$lo_dir"
 	lo_pids=
 	for lo_witness in $witnesses; do
-		probe "$lo_dir/$lo_witness" ping_it "$lo_witness" 1000 -c 3
+		probe "$lo_dir/$lo_witness" ping_it "$lo_witness" 700 -c 3 -i 0.3
 		lo_pids="$lo_pids $!"
 	done
 	# shellcheck disable=SC2086 # a list

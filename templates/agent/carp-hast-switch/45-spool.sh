@@ -4,7 +4,7 @@
 read_spool() {
 	if first_line "$db/spool/insync"; then
 		rm -f "$db/spool/insync"
-		is_number "$line" && heard_insync "$line"
+		is_number "${line%% *}" && heard_insync "${line%% *}" "${line##* }"
 	fi
 	if first_line "$db/spool/equal"; then
 		rm -f "$db/spool/equal"
@@ -31,7 +31,8 @@ heard_released() {
 	fi
 }
 
-# insync 0 takes an earlier word back.
+# heard_insync EPOCH MEETING: what was said before the last connect belongs to an earlier connection. insync 0 takes an
+# earlier word back.
 heard_insync() {
 	case $o_roles:$1 in
 	all-primary:* | mixed:*) return 0 ;;
@@ -42,8 +43,9 @@ heard_insync() {
 		;;
 	esac
 	[ "$o_roles" = all-secondary ] || return 0
-	if [ "$o_link" = connected ] && [ "$1" -ge "$r_epoch" ]; then
-		rm -f "$run/anew" "$run/lost" "$run/diverged" "$run/hold"
+	look_meeting
+	if [ "$o_link:$2" = "connected:$meeting" ] && [ "$1" -ge "$r_epoch" ]; then
+		rm -f "$run/anew" "$run/lost" "$run/diverged" "$run/hold" "$db/owed"
 		mark met served
 		[ "$r_epoch:$r_agreed:$r_peer_epoch:$r_fresh:$r_role" = "$1:$1:$1:fresh:secondary" ] && return 0
 		log "copy: $r_fresh -> fresh: in sync at epoch $1"

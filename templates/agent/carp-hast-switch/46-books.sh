@@ -22,7 +22,7 @@ keep_books_primary() {
 			rm -f "$run/told"
 			save_record || return 0
 			log "going on without the secondary: epoch $r_epoch"
-			tell_peer insync 0 </dev/null >/dev/null 2>&1 &
+			aside tell_peer insync 0 -
 		fi
 		rm -f "$db/lone"
 	fi
@@ -37,18 +37,45 @@ tell_insync() {
 		log "in sync at epoch $r_epoch"
 	fi
 	mark met
-	ti_now=$(now)
-	if first_line "$run/told"; then
-		[ "${line%% *}" = "$r_epoch" ] && [ $((ti_now - ${line##* })) -lt 15 ] && return 0
-	fi
-	tell_peer insync "$r_epoch" || return 0
+	[ ! -e "$db/owed" ] || rm -f "$db/owed"
+	is_told || say_insync || return 0
+	[ "$r_peer_epoch" = "$r_epoch" ] || { r_peer_epoch=$r_epoch && save_record; }
+}
+
+# is_told: the peer has heard it, on this connection, and says that it has taken it up, or will.
+is_told() {
+	first_line "$run/told" || return 1
+	# shellcheck disable=SC2086 # EPOCH MEETING BEAT
+	set -- $line
+	[ "${1:-}" = "$r_epoch" ] || return 1
+	look_beat
+	for it_path in rep lan; do
+		look_link "$it_path"
+		recall "$it_path" || continue
+		fact meeting
+		[ "$fact" = "${2:-}" ] || return 1
+		fact fresh
+		it_fresh=$fact
+		fact met
+		[ "$it_fresh:$fact" != fresh:yes ] || return 0
+	done
+	[ $((beat - ${3:-0})) -lt 15 ]
+}
+
+# Which connection it is for is asked for after the look at HAST: a later one is not meant.
+say_insync() {
+	ask_once || return 1
+	fact meeting
+	si_meeting=$fact
+	# It may have taken seconds, and the secondary have been lost in them.
+	[ -n "$si_meeting" ] && [ ! -e "$db/lone" ] && tell_peer insync "$r_epoch" "$si_meeting" || return 1
 	# What the hook has said meanwhile may have come before it.
 	if [ -e "$db/lone" ]; then
-		tell_peer insync 0
-		return 0
+		tell_peer insync 0 -
+		return 1
 	fi
-	echo "$r_epoch $ti_now" >"$run/told"
-	[ "$r_peer_epoch" = "$r_epoch" ] || { r_peer_epoch=$r_epoch && save_record; }
+	look_beat
+	echo "$r_epoch $si_meeting $beat" >"$run/told"
 }
 
 # Out of touch with a living primary means stale: replication lost while the address was still advertised by
@@ -58,9 +85,6 @@ keep_books_secondary() {
 	# Without a role it is out of touch, through no fault of the primary's.
 	[ "$o_roles" = all-secondary ] || is_promoting || rm -f "$run/met"
 	if [ -e "$run/hook.connect" ]; then
-		# What was said before belongs to an earlier connection.
-		# shellcheck disable=SC3013 # FreeBSD's test(1) knows it
-		if [ "$db/spool/insync" -ot "$run/hook.connect" ]; then rm -f "$db/spool/insync"; fi
 		rm -f "$run/hook.connect" "$run/lost"
 		if [ "$o_roles" = all-secondary ] && [ "$r_fresh" != stale ]; then
 			[ "$r_fresh" != fresh ] || mark anew

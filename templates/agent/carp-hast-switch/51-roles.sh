@@ -76,8 +76,7 @@ await_less() {
 	while :; do
 		case $1:$o_link in
 		queue:*) al_now=$o_queue ;;
-		dirty:insync) return 0 ;;
-		dirty:syncing) al_now=$o_dirty ;;
+		dirty:insync | dirty:syncing) al_now=$o_dirty ;;
 		*) return 1 ;;
 		esac
 		[ "$al_now" -gt 0 ] || return 0
@@ -124,6 +123,25 @@ block_peer() {
 	return 0
 }
 
+# lift_route: a primary that was frozen would hear at once that its connection is gone, and acknowledge alone what was on its
+# way. So the route stays until the peer's agent says that it is not primary; half a minute, where the peer answers and its agent
+# does not; ten minutes, where nothing answers.
+lift_route() {
+	[ -e "$run/rejected" ] || return 0
+	case $o_roles:$p_state in
+	all-primary:serving | all-primary:primary | all-primary:unasked) return 0 ;;
+	all-primary:dead) lr_most=600 ;;
+	all-primary:silent) lr_most=30 ;;
+	*) lr_most=0 ;;
+	esac
+	first_line "$run/lifts"
+	if [ "${line% *}" != "$p_state" ]; then
+		line="$p_state $beat"
+		put "$run/lifts" "$line$nl"
+	fi
+	[ $((beat - ${line#* })) -lt "$lr_most" ] || unblock_peer
+}
+
 unblock_peer() {
 	[ -e "$run/rejected" ] || return 0
 	delete_route
@@ -140,7 +158,9 @@ delete_route() {
 # unblock_left_over: of somebody who was killed. Once more at the next look: the route(8) that he had started may come
 # to its end only now.
 unblock_left_over() {
-	if [ -e "$run/rejected" ]; then
+	if [ -e "$run/rejected" ] && [ -e "$run/attached" ]; then
+		: # lift_route
+	elif [ -e "$run/rejected" ]; then
 		mark unblock.again
 		unblock_peer
 	elif [ -e "$run/unblock.again" ]; then

@@ -188,7 +188,7 @@ watch_devices() {
 	if first_line "$run/reading" && is_number "$line"; then
 		put "$run/reading" "$((line + 1))$nl"
 		[ "$line:$on_demote_failure:$o_mode" != 12:reboot:off ] || self_fence storage-hangs
-	elif [ $((lm_now % 60)) -lt 10 ]; then
+	elif [ $((beat % 60)) -lt 10 ]; then
 		put "$run/reading" "0$nl"
 		read_devices &
 	fi

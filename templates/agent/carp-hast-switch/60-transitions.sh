@@ -8,9 +8,10 @@ begin_transition() {
 
 end_transition() { # TO REASON
 	t_seconds=$(($(now) - t_start))
-	r_from=$t_from r_to=$1 r_reason=$2 r_seconds=$t_seconds r_at=$(now) r_role=${o_roles#all-}
+	r_from=$t_from r_to=$1 r_reason=$2 r_seconds=$t_seconds r_at=$(wall_clock) r_role=${o_roles#all-}
 	save_record || log "cannot write $db/record"
 	log "$t_from -> $1: $2, ${t_seconds} s, epoch $r_epoch"
+	now >"$run/moved"
 	publish "$1"
 	tell_hooks transition "$t_from" "$1" "$2"
 }

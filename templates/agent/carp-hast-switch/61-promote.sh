@@ -50,19 +50,51 @@ promote_storage() {
 	become_primary || return 1
 	pm_workers=$o_workers
 	[ -e "$run/rejected" ] || await_link
-	# The devices answer: hastd has tried to connect.
-	unblock_peer
+	# The devices answer: hastd has tried to connect. One that is dead may be frozen no more than that: see lift_route.
+	[ "$p_state:${peer_lan:+known}" = dead:known ] || unblock_peer
 	case $p_state:$o_link in
 	dead:* | *:insync | *:syncing) ;;
 	# It lives, and is about to be left behind without a disconnect that would tell it.
-	*) tell_peer insync 0 </dev/null >/dev/null 2>&1 & ;;
+	*) aside tell_peer insync 0 - ;;
 	esac
 	rehearse || return 1
+	failed=claimed
+	is_unclaimed || return 1
 	failed=record
 	raise_epoch && agree_early || return 1
+	# A primary that has been frozen sees by this that it has been overtaken.
+	publish promoting
 	mark services
 	pm_begun=yes
 	attach
+}
+
+# is_unclaimed: fresh evidence right before the first write, after which there is no way back. A dead peer may have been
+# frozen, and be back: it answers, and within a second it advertises the address.
+is_unclaimed() {
+	[ "$reason" != forced ] || return 0
+	iu_before=$p_state iu_left=60
+	while [ "$iu_left" -gt 0 ]; do
+		ask_peer
+		case $iu_before:$p_state:$p_word:$preferred in
+		# The other one stands back when it looks; or it has looked already.
+		*:primary:promoting:1) ;;
+		*:serving:* | *:primary:* | *:leaving:*) return 1 ;;
+		dead:silent:*)
+			[ "$iu_left" -gt 58 ] || break
+			;;
+		*) break ;;
+		esac
+		iu_left=$((iu_left - 1))
+		sleep 1
+	done
+	[ "$iu_left" -gt 0 ] && keeps_up || return 1
+	case $reason in
+	peer-dead | alone) ;;
+	*) return 0 ;;
+	esac
+	look_carp
+	[ "$o_carp" = MASTER ]
 }
 
 # Nothing is written yet: with the peer in sync both copies stand at the new epoch, and a power cut in the next second
@@ -71,7 +103,7 @@ agree_early() {
 	[ "$o_link" = insync ] || return 0
 	r_agreed=$r_epoch
 	save_record || return 1
-	tell_peer insync "$r_epoch" </dev/null >/dev/null 2>&1 &
+	aside say_insync
 }
 
 # Recorded before the first write. A promotion that was cut off after this point goes on with the same epoch.
@@ -84,7 +116,7 @@ raise_epoch() {
 	[ "$reason" != forced ] || r_epoch=$((r_epoch + 1 + 100 * (1 - preferred)))
 	echo "$r_epoch$o_workers" >"$run/raised"
 	# Words from before are void.
-	rm -f "$run/told" "$db/spool/insync"
+	rm -f "$run/told" "$db/spool/insync" "$db/owed"
 	save_record
 }
 

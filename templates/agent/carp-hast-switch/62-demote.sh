@@ -67,9 +67,10 @@ drain() {
 		! any_device
 		return
 		;;
-	*:insync:* | *:none:* | *:degraded:no:* | *:syncing:no:dead | *:syncing:no:silent) return 0 ;;
+	*:none:* | *:degraded:no:* | *:*:no:dead | *:*:no:silent) return 0 ;;
 	*:degraded:*) return 1 ;;
 	esac
+	[ "$o_dirty" -gt 0 ] || return 0
 	log "$o_dirty bytes are on their way to the other disk"
 	await_less dirty
 }

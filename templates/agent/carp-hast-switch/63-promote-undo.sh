@@ -22,7 +22,7 @@ promote_undo() {
 	look_carp
 	look_mounts
 	end_transition down "failed-$1"
-	raise_alarm "promote-failed"
+	[ "$1" = claimed ] || raise_alarm promote-failed
 }
 
 # undo_record: the peer was connected to this node for a moment and holds its copy for stale since; it may have it back.
@@ -34,7 +34,7 @@ undo_record() {
 	elif untouched; then
 		# Unless both were told to stand at the new epoch already.
 		[ "$r_agreed" -eq "$r_epoch" ] || r_epoch=$pm_epoch r_agreed=$pm_agreed
-	elif [ "$o_link" = insync ]; then
+	elif [ "$o_link:$o_dirty" = insync:0 ]; then
 		r_agreed=$r_epoch
 	else
 		[ "$r_epoch" -gt "$r_agreed" ] || r_epoch=$((r_epoch + 1))

@@ -1,13 +1,14 @@
 # ---------------------------------------------------------------- alarms
 
-# raise_alarm NAME: said once, again every hour, and when it is over. Its file: when it was last said, and since when it holds.
+# raise_alarm NAME: said once, again every hour, and when it is over. Its file: when it was last said, in the
+# agent's seconds, and the time since when it holds.
 raise_alarm() {
-	ra_now=$(now) ra_since=$ra_now
+	ra_now=$(now) ra_since=
 	if first_line "$run/alarm.$1" && is_number "${line%% *}"; then
 		[ $((ra_now - ${line%% *})) -ge 3600 ] || return 0
 		ra_since=${line##* }
 	fi
-	echo "$ra_now $ra_since" >"$run/alarm.$1"
+	echo "$ra_now ${ra_since:-$(wall_clock)}" >"$run/alarm.$1"
 	log "alarm: $1"
 	tell_hooks alarm '' '' "$1"
 }
@@ -48,13 +49,19 @@ is_copying() {
 	return 1
 }
 
+# is_late: a primary that is cut off from everything needs so many seconds until its devices are gone, and hastd
+# acknowledges writes alone after its timeout. Without a witness it never knows.
+is_late() { [ -n "$witnesses" ] && [ "${hast_timeout%%.*}" -lt $((8 + ${settle%%.*})) ]; }
+
 check_alarms() {
+	alarm_if short-timeout "$(yes_if is_late)"
 	alarm_if hastd-down "$(yes_if [ "$o_roles" = no-hastd ])"
 	case $o_link in
 	connected | insync | syncing) rm -f "$run/hook.split-brain" ;;
 	esac
 	alarm_if split-brain "$(yes_if is_split)"
 	alarm_if no-carp "$(yes_if [ "$o_carp" = none ])"
+	alarm_if peer-channel "$(yes_if [ "$o_channel:$p_channel" != ok:ok ])"
 	alarm_if replication-lost "$(yes_if [ "$o_roles:$o_link" = all-primary:degraded ])"
 	alarm_if local-errors "$(yes_if has_bad_disk)"
 	alarm_if storage-hangs "$(yes_if is_hanging)"

@@ -34,8 +34,10 @@ mounts $o_mounts
 carp $o_carp
 ready $pb_ready
 gone ${stopping:-no}
-boot $(boot_time)
-time $(now)
+beat $(now)
+channel ${o_channel:-ok}
+met $(yes_if [ -e "$run/met" ])
+counters$o_counters
 " "$run/public"
 	write_public "$(status_json "$1")$nl" "$run/status.json"
 }

@@ -31,9 +31,16 @@ wants_away_disk() {
 gives_away() {
 	wants_away || return 1
 	case $p_state:$o_roles:$o_mounts:$o_mode:$1:$o_request in
-	standby:all-primary:all:off:tick:none) [ $(($(now) - r_at)) -gt 60 ] ;;
+	standby:all-primary:all:off:tick:none) has_rested ;;
 	*) return 1 ;;
 	esac
+}
+
+# has_rested: the last move was more than a minute ago, or before the agent was started.
+has_rested() {
+	first_line "$run/moved" && is_number "$line" || return 0
+	look_beat
+	[ $((beat - line)) -gt 60 ]
 }
 
 # gives_back tick|wake|request: whether the preferred node is to have the storage back now. One that was given it and
@@ -43,8 +50,8 @@ gives_back() {
 	auto:0:standby:all-primary:all:off:tick:none) ;;
 	*) return 1 ;;
 	esac
+	has_rested || return 1
 	gb_now=$(now)
-	[ $((gb_now - r_at)) -gt 60 ] || return 1
 	if first_line "$run/gave" && is_number "$line" && [ "$line" -le "$gb_now" ] && [ $((gb_now - line)) -lt 3600 ]; then
 		return 1
 	fi

@@ -25,6 +25,7 @@ look_request() {
 
 # Worth an ssh: a standby at every tick, or when something is not as it should be; a primary that lost its secondary.
 needs_peer() { # tick|wake|request
+	[ "$o_roles" != all-primary ] || ! peer_claims || return 0
 	case $o_roles:$o_mounts:$o_link:$r_fresh:$1 in
 	all-secondary:none:connected:fresh:wake) return 1 ;;
 	all-secondary:*) return 0 ;;
@@ -35,8 +36,10 @@ needs_peer() { # tick|wake|request
 }
 
 call_decide() {
-	case $preferred in
-	1) cd_preferred=yes ;;
+	# First after a boot only where it can reach the other copy.
+	case $preferred:$o_phase:$p_state:$p_rep in
+	1:boot:standby:no) cd_preferred=no ;;
+	1:*) cd_preferred=yes ;;
 	*) cd_preferred=no ;;
 	esac
 	decide "$o_carp" "$o_roles" "$o_mounts" "$r_fresh" "$relation" "$p_state" "$o_connected" "$o_mode" "$o_phase" \
@@ -50,7 +53,7 @@ think() {
 	all-primary:*:* | *:MASTER) look_connected ;;
 	esac
 	if needs_peer "$1"; then
-		ask_peer_again
+		if [ "$1:$o_request" != tick:none ] || ! recall_peer; then ask_peer_again; fi
 	else
 		p_state=unasked p_rep=yes p_gone=no ap_known=no
 		epoch_from_memory
@@ -64,21 +67,46 @@ think() {
 		o_request=promote
 	fi
 	call_decide
-	[ "$action:$reason" != demote:requested ] || reason=$th_why
-	if [ "$action" = ask ]; then
+	case $action:$ap_known in
+	none:*) ;;
+	ask:* | *:recalled)
 		ask_peer_again
 		call_decide
-	fi
+		;;
+	esac
+	[ "$action:$reason" != demote:requested ] || reason=$th_why
 	case $action in
 	none | takeover) ;;
 	*) ap_known=no ;;
 	esac
-	if [ "$action:$reason:$o_carp" = none:peer-silent:MASTER ] && [ -n "$fence" ] && limit 60 "$fence" "$peer"; then
+	if [ "$action:$reason:$o_carp" != none:peer-silent:MASTER ]; then
+		rm -f "$run/silent"
+	elif may_fence && limit 60 "$fence" "$peer"; then
 		log "fenced $peer"
 		p_state=dead
 		epoch_from_memory
 		call_decide
 	fi
+}
+
+# may_fence: it has been silent for five seconds and three looks, and did not say that it goes down.
+may_fence() {
+	[ -n "$fence" ] || return 1
+	mf_from=$beat mf_looks=0
+	if first_line "$run/silent"; then mf_from=${line% *} mf_looks=${line#* }; fi
+	mf_looks=$((mf_looks + 1))
+	look_beat
+	echo "$mf_from $mf_looks" >"$run/silent"
+	[ "$mf_looks" -ge 3 ] && [ $((beat - mf_from)) -ge 5 ] || return 1
+	for mf_path in rep lan; do
+		[ -e "$run/heard.$mf_path" ] || continue
+		while read -r mf_line; do
+			case $mf_line in
+			'gone yes' | 'state demoting') return 1 ;;
+			esac
+		done <"$run/heard.$mf_path"
+	done
+	[ ! -e "$run/released" ]
 }
 
 # still_so: what is done without the peer's word is done only if it still looks the same after the settle time. Looking
@@ -92,7 +120,13 @@ still_so() {
 		*) sleep "$settle" ;;
 		esac
 		;;
-	demote:isolated | demote:disconnected) sleep "$settle" ;;
+	demote:isolated | demote:disconnected)
+		# Three tries at each witness take longer than a second.
+		case $o_carrier:${settle%%.*} in
+		yes:[01]) ;;
+		*) sleep "$settle" ;;
+		esac
+		;;
 	*) return 0 ;;
 	esac
 	ss_carp=$o_carp

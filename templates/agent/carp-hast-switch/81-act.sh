@@ -6,7 +6,7 @@ reconcile() {
 	put "$run/reconciler" "$$$nl"
 	unblock_left_over
 	set +f
-	rm -rf "$run"/ask.* "$run"/witness.* "$run"/pools.* "$run"/datasets.* 2>/dev/null
+	rm -rf "$run"/ask.* "$run"/said.* "$run"/witness.* "$run"/pools.* "$run"/datasets.* 2>/dev/null
 	set -f
 	rc_rounds=0 rc_waits=0 ap_known=no
 	while [ "$rc_rounds" -lt 20 ]; do
@@ -25,16 +25,23 @@ reconcile() {
 	[ "$o_request" = none ] || rm -f "$run/request"
 	[ "$action" = none ] || look
 	name_state
+	lift_route
 	watch_devices "$1"
+	look_channel
 	check_alarms
 	publish "$state"
+	# What may change from one second to the next.
+	case $reason in
+	peer-silent | waiting-peer | epoch-unknown | disconnected | two-primaries) mark soon ;;
+	*) rm -f "$run/soon" ;;
+	esac
 	if [ "$o_roles:$o_mounts" = all-primary:all ]; then mark attached; else rm -f "$run/attached"; fi
 }
 
 clean_up() {
 	stop_ringing
 	stop_fence
-	unblock_peer
+	[ -e "$run/attached" ] || unblock_peer
 }
 
 # act: carries the decision out; 1 ends the round.
@@ -51,8 +58,18 @@ act() {
 		sleep 0.3
 		;;
 	promote) has_news || ! still_so || has_news || promote "$reason" ;;
-	demote) ! still_so || demote secondary "$reason" ;;
-	retire) demote init "$reason" ;;
+	demote)
+		case $reason in
+		isolated) ! still_so || abandon "$reason" ;;
+		*) ! still_so || demote secondary "$reason" ;;
+		esac
+		;;
+	retire)
+		case $reason in
+		two-primaries) abandon "$reason" ;;
+		*) demote init "$reason" ;;
+		esac
+		;;
 	secondary) become_secondary ;;
 	takeover) take_over "$reason" ;;
 	*) return 1 ;;
@@ -88,8 +105,8 @@ become_secondary() {
 	bs_from=$state bs_start=$(now)
 	set_roles secondary || return 1
 	rm -f "$run/lost"
-	r_at=$(now)
-	r_from=$bs_from r_to=standby r_reason=$reason r_seconds=$((r_at - bs_start)) r_role=secondary
+	r_at=$(wall_clock)
+	r_from=$bs_from r_to=standby r_reason=$reason r_seconds=$(($(now) - bs_start)) r_role=secondary
 	save_record
 	log "$bs_from -> standby: $reason, ${r_seconds} s, epoch $r_epoch"
 	tell_hooks transition "$bs_from" standby "$reason"

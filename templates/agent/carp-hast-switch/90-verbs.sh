@@ -37,29 +37,33 @@ wake() {
 	return 0
 }
 
-# Between start and stop only: a node that is shutting down must not take anything.
-is_armed() {
-	first_line "$run/armed" || return 1
-	ia_boot=$(boot_time)
-	[ "$line" = 0 ] || [ "$ia_boot" = 0 ] || { [ $((ia_boot - line)) -le 60 ] && [ $((line - ia_boot)) -le 60 ]; }
-}
+# Between start and stop only: a node that is shutting down must not take anything. FreeBSD empties /var/run at boot,
+# before devd and hastd.
+is_armed() { [ -e "$run/armed" ]; }
 
 verb_hook() { # EVENT RES...
+	look_beat
 	if has_word "${2:--}" "$resources"; then
 		case $1 in
 		syncstart) mark "copying.$2" ;;
 		syncdone | syncintr | disconnect) rm -f "$run/copying.$2" ;;
 		esac
+		case $1 in
+		syncdone) first_line "$run/cut" || line='' && put "$run/synced.$2" "$line$nl" ;;
+		role | connect | disconnect) put "$run/cut" "$beat.$$$nl" ;;
+		esac
 	fi
 	case ${1:-} in
 	# Only a primary has the device.
-	connect) [ -e "$dev/${2:-}" ] || mark hook.connect ;;
-	disconnect)
-		# The reconciler may be busy, and what is written from now on is here alone: noted at once, also for after a power cut.
-		if [ -e "$dev/${2:-}" ]; then
-			write_file "$db/lone" "$2$nl"
-			tell_peer insync 0 </dev/null >/dev/null 2>&1 &
+	connect)
+		if [ ! -e "$dev/${2:-}" ]; then
+			echo "$beat.$$" >"$run/meeting"
+			mark hook.connect
 		fi
+		;;
+	disconnect)
+		[ ! -e "$dev/${2:-}" ] || lost_secondary "$2"
+		let_go "${2:-}"
 		;;
 	split-brain) mark hook.split-brain ;;
 	role | syncstart | syncdone | syncintr) ;;

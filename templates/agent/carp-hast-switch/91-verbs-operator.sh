@@ -16,7 +16,7 @@ verb_request() {
 verb_maintenance() {
 	case ${1:-}:${2:-7200} in
 	on:*[!0-9]*) usage ;;
-	on:*) write_file "$db/maintenance" "$(($(now) + ${2:-7200}))$nl" || fail "cannot write $db/maintenance" ;;
+	on:*) write_file "$db/maintenance" "$(($(wall_clock) + ${2:-7200}))$nl" || fail "cannot write $db/maintenance" ;;
 	off:*) rm -f "$db/maintenance" ;;
 	*) usage ;;
 	esac

@@ -1,15 +1,22 @@
 verb_start() {
-	for vs_mark in served met lost since told request hold gave misplaced anew decision released services attached bad-disk bad-service promoting service-bad services.checked restarts hook.connect hook.split-brain wanted reading; do
+	for vs_mark in served met lost since told request hold gave misplaced anew decision released services attached bad-disk \
+		bad-service promoting service-bad services.checked restarts hook.connect hook.split-brain wanted reading public silent \
+		mute soon stopping moved; do
 		rm -f "$run/$vs_mark"
 	done
+	close_streams
+	let_go_overdue 0
 	# Nobody waits for these any more.
 	rm -f "$db/spool/demote" "$db/spool/released" "$db/spool/equal"
+	# What this node was told is forgotten: it wants to be told again.
+	look_beat
+	echo "$beat.$$" >"$run/meeting"
 	case $storage in
 	# Not first in a promotion.
 	*zfs*) need_zfs ;;
 	esac
-	boot_time >"$run/armed"
-	daemon -f -p "$pidfile" "$self" loop
+	mark armed
+	daemon -f -r -P "$pidfile" "$self" loop
 }
 
 # A hastd that died says nothing; its devices are gone. The list is read anew: a resource that hastconf has taken away
@@ -24,27 +31,73 @@ device_lost() {
 	return 1
 }
 
-# The timer: a look every ten seconds (two, until somebody serves after a boot), and within a second when the peer has handed something in.
+# The agent's heart: counts the seconds, keeps the connections to the peer, and sees to it that somebody looks every ten
+# seconds (two, while something is awaited), and at once when there is something new. It never waits for the look.
+# daemon(8) starts it anew should it end, as it does when it cannot fork.
 verb_loop() {
-	vl_count=0
-	while [ -e "$run/armed" ]; do
-		if [ "$vl_count" -le 0 ]; then
-			vl_count=10
-			[ -e "$run/served" ] || vl_count=2
-			with_lock 5 tick >/dev/null 2>&1 </dev/null
-		elif device_lost || [ -e "$db/spool/demote" ] || [ -e "$db/spool/insync" ] || [ -e "$db/spool/released" ] ||
-			[ -e "$db/spool/equal" ]; then
-			wake >/dev/null 2>&1 </dev/null
+	close_streams
+	look_beat
+	lo_due=$beat lo_job=
+	while [ -e "$run/armed" ] || [ -e "$run/stopping" ]; do
+		beat=$((beat + 1))
+		echo "$beat" >"$run/beat"
+		quiet=no
+		keep_stream rep
+		keep_stream lan
+		hear_hello
+		let_go_overdue 20
+		if [ -e "$run/armed" ] && [ -n "$lo_job" ] && kill -0 "$lo_job" 2>/dev/null; then
+			: # somebody looks
+		elif [ -e "$run/armed" ]; then
+			take_turn </dev/null >/dev/null 2>&1
 		fi
-		vl_count=$((vl_count - 1))
 		sleep 1
 	done
 }
 
+take_turn() {
+	if [ "$beat" -ge "$lo_due" ]; then
+		lo_due=$((beat + 10))
+		[ -e "$run/served" ] && [ ! -e "$run/soon" ] || lo_due=$((beat + 2))
+		with_lock 5 tick &
+		lo_job=$!
+	elif has_word_from_peer || wants_look; then
+		wake &
+		lo_job=$!
+	fi
+}
+
+# On a node that serves: a device is gone, a network is quiet, or the secondary has been connected anew, or started anew, and
+# does not know yet that it is equal.
+wants_look() {
+	[ -e "$run/attached" ] || return 1
+	[ "$quiet" != yes ] && ! device_lost && ! peer_claims || return 0
+	# A peer that is back wants to be reached again.
+	[ ! -e "$run/rejected" ] || [ $((beat - heard)) -gt 3 ] || return 0
+	first_line "$run/told" && look_link rep && recall rep || return 1
+	fact meeting
+	line=${line#* }
+	[ "$fact" != "${line%% *}" ]
+}
+
+has_word_from_peer() {
+	[ -e "$db/spool/demote" ] || [ -e "$db/spool/insync" ] || [ -e "$db/spool/released" ] || [ -e "$db/spool/equal" ]
+}
+
+# Its agent is there: no need to wait with the next try.
+hear_hello() {
+	[ -e "$db/spool/hello" ] || return 0
+	rm -f "$db/spool/hello"
+	for hh_path in rep lan; do
+		look_link "$hh_path"
+		[ "$link" != closed ] || echo "closed 0 0" >"$run/link.$hh_path"
+	done
+}
+
+# The connections stay until the peer has heard of it.
 verb_stop() {
+	mark stopping
 	rm -f "$run/armed"
-	if first_line "$pidfile" && is_number "$line"; then kill "$line" 2>/dev/null; fi
-	rm -f "$pidfile"
 	vs_rc=0
 	with_lock 0 stop || vs_rc=$?
 	if [ "$vs_rc" -eq 75 ]; then
@@ -53,6 +106,11 @@ verb_stop() {
 		vs_rc=0
 		with_lock 45 stop || vs_rc=$?
 	fi
+	rm -f "$run/stopping"
+	let_go_overdue 0
+	if first_line "$pidfile" && is_number "$line"; then kill "$line" 2>/dev/null; fi
+	rm -f "$pidfile"
+	close_streams
 	[ "$vs_rc" -eq 0 ] || fail "could not hand the storage over"
 }
 

@@ -30,7 +30,7 @@ function cases<T>(count: number, make: (pick: <V>(values: readonly V[]) => V) =>
 
 /** Runs the script's own functions, with what they call replaced, over all cases in one dash. */
 async function shell(preamble: string, scripts: string[]): Promise<string[]> {
-  const stubs = `wipe() { set +f; rm -f "$run"/*; set -f; }\nsave_record() { :; }\nlog() { :; }\nnow() { echo ${NOW}; }\n${preamble}`;
+  const stubs = `wipe() { set +f; rm -f "$run"/*; set -f; }\nsave_record() { :; }\nlog() { :; }\nnow() { echo ${NOW}; }\nlook_beat() { beat=${NOW}; }\n${preamble}`;
   const { stdout, stderr, code } = await node.run(`load_config\n${stubs}\n${scripts.join('\n')}`);
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
   return stdout.split('\n').slice(0, -1);
@@ -75,6 +75,8 @@ const meetings = (): Meeting[] =>
           mounts: pick([0, 1, 2]),
           carp: pick([0, 1, 2, 3]),
           ready: pick([true, false]),
+          fresh: pick([0, 1, 2]),
+          met: pick([true, false]),
           gone: pick([true, false, false]),
           time: NOW,
         }
@@ -148,7 +150,9 @@ interface Books {
   peerEpoch: number;
   fresh: number;
   lost: number;
-  told: [number, number] | null;
+  told: [epoch: number, meeting: number, at: number] | null;
+  theirs: number;
+  knows: boolean;
   lone: boolean;
   connect: boolean;
   peer: number;
@@ -166,7 +170,9 @@ const books = (): Books[] =>
     peerEpoch: pick([0, 1, 2]),
     fresh: pick([0, 0, 1, 2]),
     lost: pick([-1, NOW - 3, NOW - 20]),
-    told: pick([null, [2, NOW - 5], [2, NOW - 60]]),
+    told: pick([null, [2, 0, NOW - 5], [2, 0, NOW - 60], [2, 1, NOW - 5]]),
+    theirs: pick([0, 1, 2]),
+    knows: pick([true, false]),
     lone: pick([true, false, false]),
     connect: pick([true, false, false]),
     peer: pick([Peer.serving, Peer.standby, Peer.down, Peer.silent, Peer.dead]),
@@ -175,6 +181,9 @@ const books = (): Books[] =>
 
 test('keep_books', async () => {
   const stubs = `look_hast() { :; }\ntell_peer() { [ "$1:\${2:-}" != insync:0 ] || return 0; [ ! -e "$db/lone" ] && [ "$hears" = 1 ]; }
+ask_once() { answer="meeting 0$nl"; [ "$hears" = 1 ]; }
+recall() { answer="meeting 0\${nl}fresh $theirs\${nl}met $knows$nl"; [ "$hears" = 1 ]; }
+look_link() { :; }
 ask_peer() { p_state=$peer; }`;
   const all = books();
   const scripts = all.map(
@@ -184,13 +193,18 @@ ${c.told === null ? ':' : `echo "${c.told.join(' ')}" >"$run/told"`}
 ${c.lone ? ': >"$db/lone"' : ':'}
 ${c.connect ? ': >"$run/hook.connect"' : ':'}
 o_roles=${word(INPUTS.roles, c.roles)} o_mounts=${word(INPUTS.mounts, c.mounts)} o_link=${c.link} o_carp=${word(INPUTS.carp, c.carp)}
-r_epoch=${c.epoch} r_agreed=${c.agreed} r_peer_epoch=${c.peerEpoch} r_fresh=${word(INPUTS.fresh, c.fresh)} peer=${word(INPUTS.peer, c.peer)} hears=${digit(c.hears)}
+r_epoch=${c.epoch} r_agreed=${c.agreed} r_peer_epoch=${c.peerEpoch} r_fresh=${word(INPUTS.fresh, c.fresh)} peer=${word(INPUTS.peer, c.peer)} hears=${digit(c.hears)} theirs=${word(INPUTS.fresh, c.theirs)} knows=${c.knows ? 'yes' : 'no'}
 keep_books
 lost=-1; [ ! -e "$run/lost" ] || read -r lost <"$run/lost"
 echo "$r_epoch $r_agreed $r_peer_epoch $r_fresh $lost $([ -e "$db/lone" ] && echo 1 || echo 0) $([ -e "$run/hook.connect" ] && echo 1 || echo 0) $([ -e "$run/met" ] && echo 1 || echo 0) $([ -e "$run/told" ] && echo 1 || echo 0)"`,
   );
   expect(await shell(stubs, scripts)).toEqual(all.map(kept));
 });
+
+function said(what: Partial<Public>): Public {
+  const usual = { state: 'standby', epoch: 1, agreed: 1, roles: Roles['all-secondary'], mounts: 0, carp: 2 };
+  return { ...usual, ready: true, fresh: 0, met: true, gone: false, time: NOW, ...what };
+}
 
 function kept(c: Books): string {
   const me = agent();
@@ -200,10 +214,12 @@ function kept(c: Books): string {
     lost: c.lost,
     hookConnect: c.connect,
     toldEpoch: c.told?.[0] ?? -1,
-    toldAt: c.told?.[1] ?? 0,
+    toldMeeting: c.told?.[1] ?? 0,
+    toldAt: c.told?.[2] ?? 0,
   });
   disk.lone = c.lone;
   peer.sshd = c.hears;
+  me.w.heard = () => (c.hears ? said({ fresh: c.theirs, met: c.knows }) : undefined);
   me.look_hast = () => {};
   me.ask_peer = function* () {
     this.p_state = c.peer;
@@ -227,7 +243,7 @@ test('heard_insync', async () => {
   const scripts = all.map(
     (c) => `wipe
 o_roles=${word(INPUTS.roles, c.roles)} o_link=${c.link} r_epoch=${c.epoch} r_agreed=0 r_peer_epoch=0 r_fresh=${word(INPUTS.fresh, c.fresh)}
-heard_insync ${c.told} || :
+heard_insync ${c.told} - || :
 echo "$r_epoch $r_agreed $r_peer_epoch $r_fresh $([ -e "$run/met" ] && echo 1 || echo 0)"`,
   );
   const port = all.map((c) => {

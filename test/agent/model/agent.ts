@@ -48,6 +48,7 @@ export class Agent extends AgentReconcile {
     run.lost = -1;
     run.since = -1;
     run.toldEpoch = -1;
+    run.meeting += 1;
     run.request = Request.none;
     run.hold = -1;
     run.gave = -1;

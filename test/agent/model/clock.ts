@@ -12,12 +12,15 @@ export const Due = {
   NOTICE: 7,
   HOOK: 8,
   DRAIN: 9,
-  CONNECT: 20,
-  SYNCED: 21,
+  QUIET: 10,
+  /** A primary that has lost its secondary knows what has become of the peer. */
+  ALONE: 11,
+  CONNECT: 24,
+  SYNCED: 25,
 } as const;
 
-const PER_NODE = 10;
-const SLOTS = 22;
+const PER_NODE = 12;
+const SLOTS = 26;
 
 /** A few fixed alarms instead of a queue: the next one is found by looking at all. */
 export class Clock {

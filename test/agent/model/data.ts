@@ -62,6 +62,11 @@ export function overwrite(target: Copy, source: Copy): void {
 export class Promises {
   tips: Tip[] = [];
 
+  /** There is no copy that has all of them. */
+  get parted(): boolean {
+    return this.tips.length > 1;
+  }
+
   add(copy: Copy): void {
     const first = this.tips[0];
     if (this.tips.length === 1 && first !== undefined && first.branch === copy.branch) {

@@ -28,6 +28,8 @@ export type EventName =
   | 'sshdDown'
   | 'sshdUp'
   | 'flap'
+  | 'freeze'
+  | 'isolate'
   | 'busy'
   | 'unmountable'
   | 'unattachable'
@@ -74,6 +76,8 @@ const WEIGHTS: [EventName, number][] = [
   ['sshdDown', 2],
   ['sshdUp', 3],
   ['flap', 3],
+  ['freeze', 2],
+  ['isolate', 1],
   ['busy', 2],
   ['unmountable', 2],
   ['unattachable', 2],
@@ -130,10 +134,19 @@ export function apply(w: World, event: HistoryEvent, rules: Rules): void {
   w.writes();
 }
 
-const SEVERING = new Set<EventName>(['cutReplication', 'cutLan', 'cutLanOneWay', 'carrierLost', 'flap']);
+const SEVERING = new Set<EventName>([
+  'cutReplication',
+  'cutLan',
+  'cutLanOneWay',
+  'carrierLost',
+  'flap',
+  'freeze',
+  'isolate',
+]);
 
 function wouldSever(w: World, event: HistoryEvent): boolean {
   const lan = w.lan[0] === true && w.lan[1] === true && w.m[0].carrier && w.m[1].carrier;
+  if (event.name === 'freeze' || event.name === 'isolate') return true;
   return event.name === 'cutReplication' ? !lan : !w.rep;
 }
 
@@ -197,6 +210,19 @@ const ACTS: Record<EventName, Act> = {
     w.refresh();
     w.run(35);
     w.lan[m.index] = true;
+  },
+  // As a hypervisor does it for a snapshot or a migration.
+  freeze: (w, m) => {
+    if (m.power !== 'on') return;
+    m.frozen = true;
+    w.refresh();
+    w.run([20, 32, 36, 40, 45, 60, 80, 300][w.clock.random(8)] ?? 20);
+    w.thaw(m.index);
+  },
+  isolate: (w, m) => {
+    w.rep = false;
+    w.lan = [false, false];
+    m.witness = false;
   },
   busy: (_w, m) => {
     m.busy = true;

@@ -37,6 +37,7 @@ export function settings(brain: Brain, config: number, notice: number, trace?: s
     hangs: (config >> 7) % 2 === 0,
     syncTime: (config >> 8) % 2 === 0 ? 20 : 300,
     notice,
+    strict: false,
     trace,
   };
 }
@@ -74,6 +75,7 @@ export function isHealthy(w: World): boolean {
     other.carp === Carp.BACKUP &&
     other.skew === 20 &&
     other.disk.record?.fresh === Fresh.fresh &&
+    other.run.met &&
     isClean(one) &&
     isClean(other)
   );

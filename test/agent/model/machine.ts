@@ -13,7 +13,10 @@ export interface Public {
   mounts: number;
   carp: number;
   ready: boolean;
+  fresh: number;
+  met: boolean;
   gone: boolean;
+  owed?: boolean;
   time: number;
 }
 
@@ -35,9 +38,11 @@ export class Disk {
   maintenance = 0;
   /** db/lone: the primary has lost its secondary, and the record does not say so yet. */
   lone = false;
+  /** db/owed: it gave its devices up, cut off from everything; what the peer has acknowledged may not be on its disk. */
+  owed = false;
   spoolInsync = -1;
-  /** When it was left. */
-  spoolInsyncAt = 0;
+  /** The meeting that it is for. */
+  spoolInsyncMeeting = -1;
   spoolReleased: [epoch: number, agreed: number] | null = null;
   spoolDemote = false;
   spoolEqual: [before: number, after: number] | null = null;
@@ -46,9 +51,9 @@ export class Disk {
     this.copy = { branch: root, n: 0, torn: false };
   }
 
-  leaveInsync(word: number, at: number): void {
+  leaveInsync(word: number, meeting: number): void {
     this.spoolInsync = word;
-    this.spoolInsyncAt = at;
+    this.spoolInsyncMeeting = meeting;
   }
 }
 
@@ -70,13 +75,19 @@ export class Run {
   toldEpoch = -1;
   raised = '';
   badDisk = -1;
+  /** Since when the peer has been heard of so, while the reject route stays. */
+  lifts: [state: number, at: number] | null = null;
   toldAt = 0;
+  toldMeeting = -1;
   request = Request.none;
   released: [at: number, epoch: number, agreed: number] | null = null;
   hookConnect = false;
-  connectedAt = 0;
+  /** Which connection of the peer's hastd this is. */
+  meeting = 0;
   hookSplit = false;
   public: Public | null = null;
+  /** What was published before, the last first, and when that ended. */
+  before: [said: Public | null, until: number][] = [];
 }
 
 export type Power = 'off' | 'booting' | 'on' | 'stopping';
@@ -125,6 +136,10 @@ export class Machine {
   unattachable = false;
   rolesFail = false;
   slowDisk = false;
+  /** The whole machine stands still, as under a hypervisor; its connections stay. */
+  frozen = false;
+  /** Its worker is stopped (SIGSTOP) until the peer's state is known: how often the outcome was awaited; -1: not. */
+  halted = -1;
 
   /** Who holds the lock, and what it does. */
   work: Work | null = null;
@@ -140,6 +155,7 @@ export class Machine {
   told = false;
   /** What is being said in the background. */
   telling = 0;
+  tellingMeeting = 0;
   /** For the reports: the last decision. */
   reason = '';
   splitAlarm = false;

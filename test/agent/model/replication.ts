@@ -13,6 +13,8 @@ export interface ReplicationSettings {
   syncTime: number;
   /** Writes too young to have been told of are no promise yet: acknowledged alone for less than this. */
   notice: number;
+  /** Whatever happens, there is one history. */
+  strict: boolean;
 }
 
 /** A standby that was not told asks by itself every ten seconds. */
@@ -72,6 +74,11 @@ export class Replication {
     if (me.pending !== null) this.dropped = true;
     me.pending = null;
     this.clock.unset(Due.DRAIN, me.index);
+  }
+
+  /** A secondary's queue was lost, and its primary has not connected again: the only disk that has it is the primary's. */
+  get owes(): boolean {
+    return this.dropped;
   }
 
   /** Some of what a secondary has acknowledged is not on its disk yet. */
@@ -136,8 +143,8 @@ export class Replication {
     me.open = false;
     this.drop(me);
     this.interrupt();
-    if (me.role === Roles['all-primary'] && me.live) this.alone(me);
     this.hook(i, 'disconnect');
+    if (me.role === Roles['all-primary'] && me.live && me.halted < 0) this.alone(me);
     this.refresh();
   }
 
@@ -182,6 +189,10 @@ export class Replication {
   synced(): void {
     const p = this.primary();
     if (p < 0 || !this.syncing) return;
+    if (!this.path()) {
+      this.clock.set(Due.SYNCED, 0, 10);
+      return;
+    }
     this.syncing = false;
     const primary = this.m[p] as Machine;
     const secondary = this.m[1 - p] as Machine;
@@ -194,7 +205,7 @@ export class Replication {
   /** A client writes and fsyncs on this node, if it can: memsync with a secondary, alone without. */
   write(i: number): void {
     const me = this.m[i] as Machine;
-    if (!me.live || me.hung) return;
+    if (!me.live || me.hung || me.frozen || me.halted >= 0) return;
     const copy = me.disk.copy;
     me.writes += 1;
     if (!me.open) {
@@ -206,7 +217,12 @@ export class Replication {
     if (!this.flowing) return; // blocked until hastd gives the connection up
     append(copy);
     if (!this.syncing) this.receive(this.m[1 - i] as Machine, copy);
+    this.promise(copy);
+  }
+
+  private promise(copy: Copy): void {
     this.promises.add(copy);
+    if (this.settings.strict && this.promises.parted) this.broke('two histories');
   }
 
   /** fsck changes what is on the copy; nobody was promised that. */
@@ -238,13 +254,13 @@ export class Replication {
       me.loneSince = NEVER;
       me.young = null;
     }
-    if (me.loneSince === NEVER) this.promises.add(me.disk.copy);
+    if (me.loneSince === NEVER) this.promise(me.disk.copy);
     else me.young = { ...me.disk.copy };
   }
 
   /** Lone writes that lived long enough, or whose node has let go in order, are promised. */
   mature(me: Machine): void {
-    if (me.young !== null) this.promises.add(me.young);
+    if (me.young !== null) this.promise(me.young);
     me.young = null;
     me.loneSince = NEVER;
   }

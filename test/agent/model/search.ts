@@ -3,6 +3,7 @@ import type { Brain } from './brain.js';
 import { EVENT_CODES } from './events.js';
 import { type History, type Outcome, report, runHistory, type Terms } from './history.js';
 import { FAULT_CODES, runSingleFaults } from './single.js';
+import type { Guard } from './world.js';
 
 /** How old a lone write must be since the standby was told: its agent looks into the spool every second. */
 export const NOTICE = 10;
@@ -13,6 +14,7 @@ export interface Search {
   runs: number;
   seed?: number | undefined;
   length?: number;
+  lacks?: Guard;
 }
 
 export interface Found {
@@ -73,7 +75,7 @@ export function searchHistories(brain: Brain, terms: Terms, plan: Search): Found
 
 /** Random histories of one fault at a time, each repaired and settled before the next. */
 export function searchSingleFaults(brain: Brain, plan: Search): Found {
-  const run = (history: History, trace?: string[]) => runSingleFaults(brain, history, trace);
+  const run = (history: History, trace?: string[]) => runSingleFaults(brain, history, trace, plan.lacks);
   return search(plan, histories(FAULT_CODES, plan.length ?? 6), run, (history) => {
     const trace: string[] = [];
     const key = `${history.config}:${history.events.join(',')}`;

@@ -1,7 +1,7 @@
 import type { Brain } from './brain.js';
 import { apply, type EventName, type HistoryEvent, repairAll } from './events.js';
 import { begin, type History, isHealthy, type Outcome, settings, situation } from './history.js';
-import { Broken, World } from './world.js';
+import { Broken, type Guard, World } from './world.js';
 
 /** One thing that breaks. What repairAll mends and starts is its repair. */
 const FAULTS: EventName[] = [
@@ -19,6 +19,8 @@ const FAULTS: EventName[] = [
   'sshdDown',
   'shutdown',
   'flap',
+  'freeze',
+  'isolate',
   'promote',
 ];
 const BEFORE = [0, 3, 8, 20, 57, 100];
@@ -37,8 +39,9 @@ export function decodeFault(code: number): HistoryEvent {
  * One fault at a time, on a healthy pair, repaired and settled before the next: no acknowledged write may be missing,
  * however young; one node serves again soon; the repair interrupts nothing; at the end all is as it was.
  */
-export function runSingleFaults(brain: Brain, history: History, trace?: string[]): Outcome {
-  const w = new World({ ...settings(brain, history.config, 0, trace), failback: 'manual' });
+export function runSingleFaults(brain: Brain, history: History, trace?: string[], lacks?: Guard): Outcome {
+  const usual = settings(brain, history.config, 0, trace);
+  const w = new World({ ...usual, failback: 'manual', strict: true, lacks });
   const outcome: Outcome = { trace: trace ?? [], simulated: 0, promotions: 0, youngLost: 0 };
   try {
     begin(w);
@@ -54,7 +57,10 @@ export function runSingleFaults(brain: Brain, history: History, trace?: string[]
 
 function strike(w: World, fault: HistoryEvent): void {
   w.run(fault.gap); // at any moment of the agent's round
-  apply(w, fault, { partitions: false });
+  // Without a witness nothing tells an isolated primary from one whose peer has died.
+  if (fault.name === 'isolate' && !w.settings.witness) return;
+  const whole = fault.name === 'freeze' || fault.name === 'isolate';
+  apply(w, fault, { partitions: whole });
   let waited = 0;
   while (serving(w) < 0 || waited < 250) {
     if (waited > OUTAGE) w.broke(`nobody serves ${OUTAGE / 10} s after ${fault.name}: ${situation(w)}`);

@@ -4,7 +4,7 @@ import { Election } from './carp.js';
 import { Clock, Due } from './clock.js';
 import { Carp, Roles } from './codes.js';
 import { Promises, same } from './data.js';
-import { type Machine, Run, twoMachines, type Work } from './machine.js';
+import { type Machine, type Public, Run, twoMachines, type Work } from './machine.js';
 import { type HookName, Replication } from './replication.js';
 
 export interface Settings {
@@ -20,9 +20,16 @@ export interface Settings {
   hangs: boolean;
   syncTime: number;
   notice: number;
+  /** One fault at a time: with a witness there is one history, whatever the fault. */
+  strict: boolean;
+  /** For tests of the invariants: the agent does without this. */
+  lacks?: Guard | undefined;
   /** Every log line goes here, with its time. */
   trace?: string[] | undefined;
 }
+
+/** What keeps one history when a primary is cut off or frozen: see lost_secondary, abandon. */
+export type Guard = 'a stopped worker' | 'devices first';
 
 /** A promise was broken. */
 export class Broken extends Error {}
@@ -61,7 +68,8 @@ export class World {
     this.carp = new Election(
       this.clock,
       this.m,
-      (listener) => (this.lan[1 - listener] ?? false) && this.m[0].carrier && this.m[1].carrier,
+      (listener) =>
+        (this.lan[1 - listener] ?? false) && this.m[0].carrier && this.m[1].carrier && !this.frozen,
       (node) => this.carpChanged(node),
     );
     this.agents = [new Agent(this, 0), new Agent(this, 1)];
@@ -86,12 +94,17 @@ export class World {
 
   get repPath(): boolean {
     const [a, b] = this.m;
-    return this.rep && a.net && b.net && !a.reject && !b.reject;
+    return this.rep && a.net && b.net && !a.reject && !b.reject && !this.frozen;
   }
 
   get lanPath(): boolean {
     const [a, b] = this.m;
-    return a.net && b.net && a.carrier && b.carrier && this.lan[0] === true && this.lan[1] === true;
+    const wire = a.carrier && b.carrier && this.lan[0] === true && this.lan[1] === true;
+    return a.net && b.net && wire && !this.frozen;
+  }
+
+  private get frozen(): boolean {
+    return this.m[0].frozen || this.m[1].frozen;
   }
 
   witnessed(node: number): boolean {
@@ -102,7 +115,14 @@ export class World {
   /** After any change of power, links, roles. */
   refresh(): void {
     const [a, b] = this.m;
-    if (a.net && b.net && !this.lanPath && !this.rep) this.partitioned = true;
+    const apart = !this.rep || this.frozen;
+    if (a.net && b.net && !this.lanPath && apart && !this.settings.strict) this.partitioned = true;
+    for (const m of this.m) {
+      if (m.live && this.claims(m.index)) this.left(m.index);
+      if (!m.live || (this.repPath && this.lanPath)) this.clock.unset(Due.QUIET, m.index);
+      else if (!this.clock.isSet(Due.QUIET, m.index))
+        this.clock.set(Due.QUIET, m.index, 20 + this.clock.random(15));
+    }
     this.carp.refresh();
     this.hast.refresh();
   }
@@ -127,6 +147,7 @@ export class World {
     if (me.mounted && role !== Roles['all-primary']) me.broken = true;
     this.hast.close(node);
     me.hung = false;
+    me.halted = -1;
     me.role = role;
     me.writes = 0;
     me.worker += 1;
@@ -139,14 +160,21 @@ export class World {
     const me = this.m[node] as Machine;
     if (!me.hastd) return;
     // What the other one has acknowledged and not written goes with the connection: no agent can know of it then.
-    if (this.hast.draining) this.hast.youngLost += 1;
+    if (me.role === Roles['all-primary'] && this.hast.draining) this.hast.youngLost += 1;
+    this.loseQueue(me);
     this.hast.close(node);
+    me.halted = -1;
     me.hastd = false;
     me.hung = false;
     if (me.mounted) me.broken = true;
     if (me.broken) this.left(node); // device_lost
     me.role = Roles['all-init'];
     this.hast.refresh();
+  }
+
+  /** Two faults: acknowledged from its memory, and the primary, whose disk has it as well, is gone already. */
+  private loseQueue(me: Machine): void {
+    if (me.pending !== null && !(this.m[1 - me.index] as Machine).live) this.hast.youngLost += 1;
   }
 
   startHastd(node: number): void {
@@ -164,12 +192,54 @@ export class World {
     const primary = me.role === Roles['all-primary'];
     if (name === 'connect' && !primary) {
       me.run.hookConnect = true;
-      me.run.connectedAt = this.now;
+      me.run.meeting += 1;
     } else if (name === 'disconnect' && primary) {
+      if (me.run.armed && me.live && this.settings.lacks !== 'a stopped worker') {
+        me.halted = 0;
+        this.clock.set(Due.ALONE, node, 1 + this.clock.random(8));
+        return;
+      }
       me.disk.lone = true;
       this.tellLater(node);
     } else if (name === 'split-brain') me.run.hookSplit = true;
     this.wakeSoon(node);
+  }
+
+  /** lost_secondary, from the hook: goes on alone where the peer has not taken over and is told, or is dead beside a witness. */
+  private alone(node: number): void {
+    const me = this.m[node] as Machine;
+    if (me.halted < 0) return;
+    const other = this.m[1 - node] as Machine;
+    const said = this.sshTo(node) ? other.run.public : null;
+    const primary = said?.roles === Roles['all-primary'] || said?.roles === Roles.mixed;
+    if (said?.state === 'promoting' && me.halted < 20) {
+      me.halted += 1;
+      this.clock.set(Due.ALONE, node, 6);
+      return;
+    }
+    const heard = said !== null || this.repPath || this.lanPath;
+    if (primary || said?.state === 'promoting' || !(heard || (me.carrier && this.witnessed(node)))) {
+      this.log(node, 'gives up its devices');
+      if (!heard) me.disk.owed = true;
+      this.setRole(node, Roles['all-init']);
+    } else {
+      me.halted = -1;
+      me.disk.lone = true;
+      if (me.live) this.hast.alone(me);
+      if (said !== null) {
+        other.disk.leaveInsync(0, other.run.meeting);
+        me.told = true;
+        this.left(1 - node);
+      } else this.tellLater(node);
+    }
+    this.refresh();
+    this.wakeSoon(node);
+  }
+
+  /** It goes on where it was. */
+  thaw(node: number): void {
+    (this.m[node] as Machine).frozen = false;
+    this.refresh();
   }
 
   /** A person says that this copy is to go on, whatever the other one has. */
@@ -197,7 +267,8 @@ export class World {
     if (!me.open && other.power === 'on') this.hast.alone(me);
     this.promotions += 1;
     this.log(node, `mounts${forced ? ', forced' : ''}`);
-    if (other.live && !this.partitioned && !forced) this.broke('two nodes have the storage mounted');
+    if (other.live && !this.partitioned && !this.settings.strict && !forced)
+      this.broke('two nodes have the storage mounted');
     if (me.disk.copy.torn) {
       if (!forced) this.broke('a torn copy was promoted');
       me.disk.copy.torn = false;
@@ -223,11 +294,13 @@ export class World {
     this.log(node, 'power off');
     me.power = 'off';
     me.net = false;
-    // Acknowledged from its memory: when the primary loses power as well, nobody can tell which disk has more.
-    if (me.pending !== null) this.hast.youngLost += 1;
+    if (me.role === Roles['all-primary'] && this.hast.owes) this.hast.youngLost += 1;
+    this.loseQueue(me);
+    me.frozen = false;
+    me.halted = -1;
     this.hast.forget(me);
     this.hast.close(node);
-    for (const slot of [Due.WORK, Due.LOOP, Due.BOOT, Due.WAKE, Due.TELL, Due.ORPHAN])
+    for (const slot of [Due.WORK, Due.LOOP, Due.BOOT, Due.WAKE, Due.TELL, Due.ORPHAN, Due.QUIET, Due.ALONE])
       this.clock.unset(slot, node);
     me.work = null;
     me.command = null;
@@ -316,10 +389,35 @@ export class World {
   /** insync, said in the background. */
   tellLater(node: number, word = 0): void {
     this.clock.set(Due.TELL, node, 4);
-    (this.m[node] as Machine).telling = word;
+    const me = this.m[node] as Machine;
+    me.telling = word;
+    // Asked for at once, told later.
+    me.tellingMeeting = (this.m[1 - node] as Machine).run.meeting;
   }
 
-  /** What ssh to the other node's agent needs. */
+  /** peer_claims: by its last answer the other node is primary as well, or about to be. */
+  claims(node: number): boolean {
+    const said = this.sshTo(node) ? (this.m[1 - node] as Machine).run.public : null;
+    const primary = said?.roles === Roles['all-primary'] || said?.roles === Roles.mixed;
+    return primary || said?.state === 'promoting';
+  }
+
+  /** A primary's loop has heard nothing on one of the networks for two seconds. */
+  private quiet(node: number): void {
+    const me = this.m[node] as Machine;
+    if (me.loop && me.live && !(this.repPath && this.lanPath)) this.agents[node]?.wake();
+  }
+
+  /** What the other node's agent said up to `age` ago, undefined when nothing came then. */
+  heard(node: number, age: number): Public | null | undefined {
+    if (!this.sshTo(node)) return undefined;
+    const { run, disk } = this.m[1 - node] as Machine;
+    const at = this.now - age;
+    const said = run.before.findLast(([, until]) => until > at)?.[0] ?? run.public;
+    return said && { ...said, owed: disk.owed };
+  }
+
+  /** What the connection to the other node's agent needs. */
   sshTo(node: number): boolean {
     const other = this.m[1 - node] as Machine;
     return (this.repPath || this.lanPath) && other.sshd && other.power !== 'off';
@@ -374,6 +472,8 @@ export class World {
     [Due.BOOT]: (node) => this.boot(node),
     [Due.WAKE]: (node) => this.wake(node),
     [Due.TELL]: (node) => this.tell(node),
+    [Due.QUIET]: (node) => this.quiet(node),
+    [Due.ALONE]: (node) => this.alone(node),
     [Due.ORPHAN]: (node) => this.m[node]?.orphan?.(),
     [Due.NOTICE]: (node) => this.hast.notice(node),
     [Due.DRAIN]: (node) => this.hast.drained(node),
@@ -388,7 +488,7 @@ export class World {
   private tell(node: number): void {
     const me = this.m[node] as Machine;
     if (!this.sshTo(node) || (me.telling > 0 && me.disk.lone)) return;
-    (this.m[1 - node] as Machine).disk.leaveInsync(me.telling, this.now);
+    (this.m[1 - node] as Machine).disk.leaveInsync(me.telling, me.tellingMeeting);
     if (me.telling === 0) me.told = true;
     this.left(1 - node);
   }
@@ -400,7 +500,11 @@ export class World {
       const packed = this.clock.next(limit);
       this.writes();
       if (packed < 0) return;
-      this.handlers[packed >> 1]?.(packed & 1);
+      const slot = packed >> 1;
+      const node = packed & 1;
+      // Whatever a frozen machine was about to do comes when it goes on.
+      if (slot < Due.CONNECT && this.m[node]?.frozen) this.clock.set(slot, node, 1);
+      else this.handlers[slot]?.(node);
     }
   }
 

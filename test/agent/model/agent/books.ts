@@ -10,7 +10,7 @@ export abstract class AgentBooks extends AgentPeer {
     if (disk.spoolInsync >= 0) {
       const word = disk.spoolInsync;
       disk.spoolInsync = -1;
-      this.heard_insync(word);
+      this.heard_insync(word, disk.spoolInsyncMeeting);
     }
     if (disk.spoolEqual !== null) {
       const [before, after] = disk.spoolEqual;
@@ -35,16 +35,17 @@ export abstract class AgentBooks extends AgentPeer {
     this.note_meeting();
   }
 
-  heard_insync(word: number): void {
+  heard_insync(word: number, meeting = this.m.run.meeting): void {
     const run = this.m.run;
     if (this.o_roles === Roles['all-primary'] || this.o_roles === Roles.mixed) return;
     if (word === 0) run.anew = false;
     if (word === 0) this.set_fresh(Fresh.stale, 'the primary has lost us');
     else if (this.o_roles !== Roles['all-secondary']) return;
-    else if (this.o_link === 'connected' && word >= this.r_epoch) {
+    else if (this.o_link === 'connected' && meeting === run.meeting && word >= this.r_epoch) {
       run.anew = false;
       run.lost = -1;
       run.diverged = false;
+      this.m.disk.owed = false;
       run.hold = -1;
       run.met = true;
       run.served = true;
@@ -110,29 +111,52 @@ export abstract class AgentBooks extends AgentPeer {
       this.log(`in sync at epoch ${this.r_epoch}`);
     }
     run.met = true;
-    const now = this.now();
-    if (run.toldEpoch === this.r_epoch && now - run.toldAt < 15) return;
-    const told = { ok: false };
+    this.m.disk.owed = false;
     const word = this.r_epoch;
-    const disk = (this.w.m[1 - this.me] as Machine).disk;
+    if (!this.is_told()) {
+      const told = { ok: false };
+      yield* this.say_insync(word, told);
+      if (!told.ok) return;
+    }
+    if (this.r_peer_epoch === word) return;
+    this.r_peer_epoch = word;
+    this.save_record();
+  }
+
+  private is_told(): boolean {
+    const run = this.m.run;
+    if (run.toldEpoch !== this.r_epoch) return false;
+    const heard = this.w.heard(this.me, this.w.clock.random(20));
+    if (heard) {
+      if ((this.w.m[1 - this.me] as Machine).run.meeting !== run.toldMeeting) return false;
+      if (heard.fresh === Fresh.fresh && heard.met) return true;
+    }
+    return this.now() - run.toldAt < 15;
+  }
+
+  private *say_insync(word: number, told: { ok: boolean }): Work {
+    const { disk, run: theirs } = this.w.m[1 - this.me] as Machine;
+    const run = this.m.run;
+    yield 1; // ask_once
+    if (!this.w.sshTo(this.me)) return;
+    const { meeting } = theirs;
     const leave = () => {
-      disk.leaveInsync(word, this.w.now);
+      disk.leaveInsync(word, meeting);
       this.w.left(1 - this.me);
     };
     yield* this.tell_peer(leave, told, true);
     if (!told.ok) return;
     if (this.m.disk.lone) {
       yield* this.tell_peer(() => {
-        disk.leaveInsync(0, this.w.now);
+        disk.leaveInsync(0, meeting);
         this.w.left(1 - this.me);
       }, told);
+      told.ok = false;
       return;
     }
     run.toldEpoch = word;
-    run.toldAt = now;
-    if (this.r_peer_epoch === word) return;
-    this.r_peer_epoch = word;
-    this.save_record();
+    run.toldMeeting = meeting;
+    run.toldAt = this.now();
   }
 
   protected *keep_books_secondary(): Work {
@@ -142,9 +166,6 @@ export abstract class AgentBooks extends AgentPeer {
     if (run.hookConnect) {
       run.hookConnect = false;
       run.lost = -1;
-      // File systems keep seconds.
-      const { disk } = this.m;
-      if (Math.floor(disk.spoolInsyncAt / 10) < Math.floor(run.connectedAt / 10)) disk.spoolInsync = -1;
       if (this.o_roles === Roles['all-secondary'] && this.r_fresh !== Fresh.stale) {
         if (this.r_fresh === Fresh.fresh) run.anew = true;
         this.set_fresh(Fresh.stale, 'connected anew');

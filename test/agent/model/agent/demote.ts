@@ -1,4 +1,4 @@
-import { Peer, Request, Roles } from '../codes.js';
+import { Fresh, Peer, Request, Roles } from '../codes.js';
 import type { Machine, Work } from '../machine.js';
 import { AgentPublish } from './publish.js';
 
@@ -47,17 +47,21 @@ export abstract class AgentDemote extends AgentPublish {
   private *drain(planned: boolean, done: { ok: boolean }): Work {
     this.look_hast();
     done.ok = true;
-    if (this.o_link === 'insync' || this.o_link === 'none') return;
+    if (this.o_link === 'none') return;
     if (this.o_link === 'degraded') {
       done.ok = !planned;
       return;
     }
     if (!planned && (this.p_state === Peer.dead || this.p_state === Peer.silent)) return;
-    for (let left = 150; left > 0 && this.linkIs('syncing'); left -= 1) {
+    for (let left = 150; left > 0 && this.owes(); left -= 1) {
       yield 1;
       this.look_hast();
     }
-    done.ok = this.linkIs('insync');
+    done.ok = this.linkIs('insync') && !this.w.hast.draining;
+  }
+
+  private owes(): boolean {
+    return this.linkIs('syncing') || (this.linkIs('insync') && this.w.hast.draining);
   }
 
   private linkIs(link: string): boolean {
@@ -76,6 +80,31 @@ export abstract class AgentDemote extends AgentPublish {
     yield* this.look();
     this.end_transition('serving', 'called-off');
     done.ok = false;
+  }
+
+  /** The devices go first, before hastd acknowledges a write alone. */
+  protected *abandon(reason: string, done: { ok: boolean }): Work {
+    this.begin_transition('demoting');
+    if (reason === 'isolated') this.m.disk.owed = true;
+    yield* this.command(2 + this.w.clock.random(10), () => this.w.setRole(this.me, Roles['all-init']));
+    this.set_skew(240);
+    yield 1 + this.w.clock.random(20); // stop_services
+    yield* this.detach(done);
+    if (!done.ok) {
+      this.demote_failed();
+      return;
+    }
+    if (this.m.disk.lone && this.r_epoch === this.r_agreed) {
+      this.r_epoch += 1;
+      this.r_fresh = Fresh.fresh;
+    }
+    this.m.run.met = false;
+    this.m.run.lost = -1;
+    this.m.run.raised = '';
+    this.m.run.hookConnect = false;
+    this.look_hast();
+    this.end_transition('down', reason);
+    this.m.disk.lone = false;
   }
 
   protected hold_after(reason: string): void {

@@ -7,17 +7,23 @@ import { AgentSight } from './sight.js';
 export abstract class AgentPeer extends AgentSight {
   protected *tell_peer(leave: () => void, told: { ok: boolean }, guarded = false): Work {
     told.ok = false;
-    for (const rep of [true, false]) {
-      if (guarded && this.m.disk.lone) return;
-      const path = () => (rep ? this.w.repPath : this.w.lanPath);
-      const there = path();
-      const ok = there && this.w.sshTo(this.me);
-      yield there ? 4 : 20;
-      told.ok = ok && path() && this.w.sshTo(this.me);
-      if (!told.ok) continue;
-      leave();
-      return;
-    }
+    if (guarded && this.m.disk.lone) return;
+    const there = this.w.sshTo(this.me);
+    yield there ? 1 + this.w.clock.random(3) : 20;
+    told.ok = there && this.w.sshTo(this.me);
+    if (told.ok) leave();
+  }
+
+  /** The loop's last answer, of two seconds ago at most. */
+  protected recall_peer(): boolean {
+    const said = this.w.heard(this.me, this.w.clock.random(20));
+    if (!said) return false;
+    this.ap_answer = said;
+    this.ap_alive = true;
+    this.p_rep = this.w.repPath;
+    this.ap_known = 'recalled';
+    this.judge_peer();
+    return true;
   }
 
   *ask_peer(): Work {
@@ -44,9 +50,9 @@ export abstract class AgentPeer extends AgentSight {
     const rep = w.repPath;
     let alive = rep || w.lanPath;
     this.ap_answer = w.sshTo(this.me) ? this.peer_status() : null;
-    let left = 10 + w.clock.random(40);
-    if (!alive) left = 4;
-    else if (this.ap_answer !== null) left = 2;
+    let left = 10 + w.clock.random(20);
+    if (!alive) left = w.clock.random(3) === 0 ? 20 : 4;
+    else if (this.ap_answer !== null) left = w.clock.random(3);
     for (; left > 0; left -= 1) {
       yield 1;
       if (this.is_overtaken() && alive && this.ap_answer === null) return true;
@@ -66,8 +72,10 @@ export abstract class AgentPeer extends AgentSight {
 
   /** On the other node. */
   protected peer_status(): Public | null {
-    const said = (this.w.m[1 - this.me] as Machine).run.public;
-    if (said === null) return null;
+    const { owed } = (this.w.m[1 - this.me] as Machine).disk;
+    const last = (this.w.m[1 - this.me] as Machine).run.public;
+    if (last === null) return null;
+    const said = { ...last, owed };
     const lone = (this.w.m[1 - this.me] as Machine).disk.lone && said.epoch === said.agreed;
     if (lone) return { ...said, epoch: said.epoch + 1 };
     return this.now() - said.time > 60 ? { ...said, state: 'unknown', epoch: -1, agreed: -1 } : said;
@@ -94,8 +102,19 @@ export abstract class AgentPeer extends AgentSight {
       this.p_state = Peer.primary;
     if (this.p_epoch >= 0 && this.p_agreed >= 0) {
       this.relation = compare_epochs(this.r_epoch, this.r_agreed, this.p_epoch, this.p_agreed);
+      this.weigh_owed(this.ap_answer?.owed === true);
       this.note_meeting();
     } else this.epoch_from_memory();
+  }
+
+  protected weigh_owed(theirs: boolean): void {
+    const { disk } = this.m;
+    if (disk.owed && this.relation === Epoch.equal) {
+      this.r_epoch += 1;
+      this.relation = Epoch.ahead;
+      this.save_record();
+    } else if (!disk.owed && theirs && this.relation === Epoch.equal) this.relation = Epoch.behind;
+    disk.owed = false;
   }
 
   protected read_answer(said: Public): void {
@@ -145,7 +164,7 @@ export abstract class AgentPeer extends AgentSight {
     this.o_connected = this.o_carrier;
     if (!this.o_connected || !this.w.settings.witness) return;
     const answers = this.w.witnessed(this.me);
-    yield answers ? 1 : 30;
+    yield answers ? 1 : 13;
     this.o_connected = answers || this.w.witnessed(this.me);
   }
 }

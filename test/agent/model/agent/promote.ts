@@ -1,4 +1,4 @@
-import { Epoch, Fresh, Peer, Roles } from '../codes.js';
+import { Carp, Epoch, Fresh, Peer, Roles } from '../codes.js';
 import type { Machine, Work } from '../machine.js';
 import { AgentDemote } from './demote.js';
 
@@ -28,7 +28,6 @@ export abstract class AgentPromote extends AgentDemote {
     if (!this.p_rep || this.p_gone) yield* this.block_peer();
     const failed = yield* this.promote_storage();
     if (failed === '') {
-      yield* this.unblock_peer();
       this.set_skew(0);
       this.m.run.hold = -1;
       this.m.run.raised = '';
@@ -52,11 +51,14 @@ export abstract class AgentPromote extends AgentDemote {
     yield this.m.hung ? 150 : 1; // the first read
     if (this.m.hung) return 'read';
     if (!this.m.run.rejected) yield* this.await_link();
-    yield* this.unblock_peer();
+    if (this.p_state !== Peer.dead) yield* this.unblock_peer();
     const joined = this.o_link === 'insync' || this.o_link === 'syncing';
     if (!joined && this.p_state !== Peer.dead) this.w.tellLater(this.me);
+    yield* this.is_unclaimed(done);
+    if (!done.ok) return 'claimed';
     this.raise_epoch();
     this.agree_early();
+    this.publish('promoting');
     this.begun = true;
     yield* this.attach(done);
     return done.ok ? '' : 'mount';
@@ -70,7 +72,27 @@ export abstract class AgentPromote extends AgentDemote {
     this.m.run.raised = `${this.r_epoch} ${this.m.worker}`;
     this.m.run.toldEpoch = -1;
     this.m.disk.spoolInsync = -1;
+    this.m.disk.owed = false;
     this.save_record();
+  }
+
+  private *is_unclaimed(done: { ok: boolean }): Work {
+    done.ok = true;
+    if (this.reason === 'forced') return;
+    const before = this.p_state;
+    for (let left = 60; left > 0; left -= 1) {
+      yield* this.ask_peer();
+      done.ok = this.keeps_up();
+      if (this.p_state === Peer.primary && this.p_word === 'promoting' && this.preferred) done.ok = false;
+      else if ([Peer.serving, Peer.primary, Peer.leaving].includes(this.p_state as never)) {
+        done.ok = false;
+        return;
+      } else if (before !== Peer.dead || this.p_state !== Peer.silent || left <= 58) break;
+      yield 10;
+    }
+    if (this.reason !== 'peer-dead' && this.reason !== 'alone') return;
+    this.look_carp();
+    done.ok &&= this.o_carp === Carp.MASTER;
   }
 
   private is_raised(): boolean {
@@ -145,7 +167,7 @@ export abstract class AgentPromote extends AgentDemote {
     if (!this.begun) [this.r_epoch, this.r_agreed] = before;
     else if (this.untouched()) {
       if (this.r_agreed !== this.r_epoch) [this.r_epoch, this.r_agreed] = before;
-    } else if (this.o_link === 'insync') this.r_agreed = this.r_epoch;
+    } else if (this.o_link === 'insync' && !this.w.hast.draining) this.r_agreed = this.r_epoch;
     else {
       if (this.r_epoch <= this.r_agreed) this.r_epoch += 1;
       return;

@@ -21,7 +21,9 @@ export abstract class AgentPublish extends AgentRoles {
     const listens = this.o_carp === Carp.MASTER || this.o_carp === Carp.BACKUP;
     const ready =
       this.r_fresh === Fresh.fresh && listens && this.o_mode === Mode.off && this.m.run.badDisk < 0;
-    this.m.run.public = {
+    const { run } = this.m;
+    run.before = [[run.public, this.w.now] as [typeof run.public, number], ...run.before].slice(0, 8);
+    run.public = {
       state,
       epoch: this.r_epoch,
       agreed: this.r_agreed,
@@ -29,6 +31,8 @@ export abstract class AgentPublish extends AgentRoles {
       mounts: this.o_mounts,
       carp: this.o_carp,
       ready: state === 'standby' && standby && ready && !behind,
+      fresh: this.r_fresh,
+      met: run.met,
       gone: this.m.workKind === 'stop',
       time: this.now(),
     };

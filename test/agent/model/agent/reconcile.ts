@@ -35,6 +35,7 @@ export abstract class AgentReconcile extends AgentThink {
     if (this.o_request !== Request.none) run.request = Request.none;
     if (this.action !== 'none') yield* this.look();
     this.name_state();
+    yield* this.lift_route();
     this.check_alarms();
     this.publish(this.state);
   }
@@ -59,10 +60,14 @@ export abstract class AgentReconcile extends AgentThink {
         return;
       case 'demote':
         yield* this.still_so(done);
-        if (done.ok) yield* this.demote(Roles['all-secondary'], this.reason, done);
+        if (done.ok && this.reason === 'isolated' && this.w.settings.lacks !== 'devices first')
+          yield* this.abandon(this.reason, done);
+        else if (done.ok) yield* this.demote(Roles['all-secondary'], this.reason, done);
         else done.ok = true;
         return;
       case 'retire':
+        if (this.reason === 'two-primaries' && this.w.settings.lacks !== 'devices first')
+          return yield* this.abandon(this.reason, done);
         return yield* this.demote(Roles['all-init'], this.reason, done);
       case 'secondary':
         return yield* this.become_secondary(done);

@@ -1,4 +1,4 @@
-import { Carp, Mounts, Roles } from '../codes.js';
+import { Carp, Mounts, Peer, Roles } from '../codes.js';
 import type { Work } from '../machine.js';
 import { AgentBooks } from './books.js';
 
@@ -51,8 +51,22 @@ export abstract class AgentRoles extends AgentBooks {
     });
   }
 
+  protected *lift_route(): Work {
+    const { run } = this.m;
+    if (!run.rejected) return;
+    let most = 0;
+    if (this.o_roles === Roles['all-primary']) {
+      if ([Peer.serving, Peer.primary, Peer.unasked].includes(this.p_state as never)) return;
+      if (this.p_state === Peer.dead) most = 600;
+      if (this.p_state === Peer.silent) most = 30;
+    }
+    if (run.lifts?.[0] !== this.p_state) run.lifts = [this.p_state, this.now()];
+    if (this.now() - run.lifts[1] >= most) yield* this.unblock_peer();
+  }
+
   protected *unblock_left_over(): Work {
     const { run } = this.m;
+    if (run.rejected && this.m.live) return;
     if (run.rejected) {
       run.unblockAgain = true;
       yield* this.unblock_peer();

@@ -37,7 +37,7 @@ export abstract class AgentSight {
   skew = 0;
   ap_answer: Public | null = null;
   ap_alive = false;
-  ap_known: 'no' | 'yes' | 'released' = 'no';
+  ap_known: 'no' | 'yes' | 'released' | 'recalled' = 'no';
   protected readonly m: Machine;
   readonly preferred: boolean;
 
@@ -66,6 +66,7 @@ export abstract class AgentSight {
   protected *look(): Work {
     this.look_carp();
     yield 1;
+    while (this.m.halted >= 0) yield 1; // hastd waits for its worker
     this.look_hast();
     this.look_mounts();
     this.look_mode();
@@ -85,11 +86,7 @@ export abstract class AgentSight {
     this.o_roles = m.hastd ? m.role : Roles['no-hastd'];
     if (!m.hastd) this.o_link = 'none';
     else if (m.role === Roles['all-primary'])
-      this.o_link = m.open
-        ? this.w.hast.syncing || this.w.hast.draining
-          ? 'syncing'
-          : 'insync'
-        : 'degraded';
+      this.o_link = m.open ? (this.w.hast.syncing ? 'syncing' : 'insync') : 'degraded';
     else if (m.role === Roles.mixed) this.o_link = 'degraded';
     else this.o_link = m.role === Roles['all-secondary'] && m.open ? 'connected' : 'none';
   }

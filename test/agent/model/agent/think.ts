@@ -16,6 +16,7 @@ export abstract class AgentThink extends AgentPromote {
 
   protected needs_peer(kind: string): boolean {
     const served = this.o_roles === Roles['all-primary'] && this.o_mounts === Mounts.all;
+    if (this.o_roles === Roles['all-primary'] && this.w.claims(this.me)) return true;
     if (this.o_roles === Roles['all-secondary']) {
       const quiet = this.o_mounts === Mounts.none && this.o_link === 'connected';
       return !(quiet && this.r_fresh === Fresh.fresh && kind === 'wake');
@@ -43,7 +44,7 @@ export abstract class AgentThink extends AgentPromote {
       this.o_mode,
       this.o_phase,
       this.o_request,
-      this.preferred,
+      this.preferred && !(this.o_phase === Phase.boot && this.p_state === Peer.standby && !this.p_rep),
     );
     const thought = thoughts[cells[code] ?? 0];
     if (thought === undefined) throw new Error('no such row');
@@ -55,8 +56,10 @@ export abstract class AgentThink extends AgentPromote {
   protected *think(kind: string): Work {
     this.o_connected = this.o_carrier;
     if (this.o_roles === Roles['all-primary'] || this.o_carp === Carp.MASTER) yield* this.look_connected();
-    if (this.needs_peer(kind)) yield* this.ask_peer_again();
-    else {
+    const recalls = kind === 'tick' && this.o_request === Request.none;
+    if (this.needs_peer(kind)) {
+      if (!recalls || !this.recall_peer()) yield* this.ask_peer_again();
+    } else {
       this.p_state = Peer.unasked;
       this.p_rep = true;
       this.p_gone = false;
@@ -70,11 +73,11 @@ export abstract class AgentThink extends AgentPromote {
     } else if (this.gives_back(kind)) this.o_request = Request.demote;
     else if (this.follows_address(kind)) this.o_request = Request.promote;
     this.call_decide();
-    if (this.action === 'demote' && this.reason === 'requested') this.reason = why;
-    if (this.action === 'ask') {
+    if (this.action === 'ask' || (this.action !== 'none' && this.ap_known === 'recalled')) {
       yield* this.ask_peer_again();
       this.call_decide();
     }
+    if (this.action === 'demote' && this.reason === 'requested') this.reason = why;
     if (this.action !== 'none' && this.action !== 'takeover') this.ap_known = 'no';
   }
 
@@ -124,7 +127,7 @@ export abstract class AgentThink extends AgentPromote {
     const demotes = this.reason === 'isolated' || this.reason === 'disconnected';
     const lost = this.action === 'demote' && demotes;
     if (!promotes && !lost) return;
-    if (lost) yield 10;
+    if (lost) yield this.o_carrier ? 1 : 10;
     else yield this.w.clock.random(2) * 5;
     const carp = this.o_carp;
     this.look_carp();
