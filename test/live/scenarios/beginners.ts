@@ -123,7 +123,8 @@ async function adopt(live: Live): Promise<void> {
   await live.write({ serving: 'hasta' });
   await live.measure('apply on the adopted pair', async () => {
     await live.hastconf(['plan']);
-    await live.hastconf(['apply', '-y', '--no-input'], { timeoutMs: 600_000 });
+    const consents = ['hasta', 'hastb'].flatMap((node) => ['--destroy', `${node}:/etc/hast.conf`]);
+    await live.hastconf(['apply', '-y', '--no-input', ...consents], { timeoutMs: 600_000 });
     await live.settled('hasta');
   });
   await live.hastconf(['plan', '--detailed-exitcode']);
