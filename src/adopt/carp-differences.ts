@@ -75,9 +75,9 @@ function onNode(node: NodeReading, group: CarpGroup | undefined, leading: CarpGr
       },
     );
   }
-  const alias = new RegExp(`^ifconfig_${rcInterfaceName(group.interface)}_alias\\d+$`);
+  const alias = `ifconfig_${rcInterfaceName(group.interface)}_alias`;
   for (const { variable } of group.rc) {
-    if (alias.test(variable)) continue;
+    if (variable.startsWith(alias) && /^\d+$/.test(variable.slice(alias.length))) continue;
     say(
       'replaced',
       `${variable} of ${node.name} holds the CARP address; hastconf keeps it in an aliasN of its own`,

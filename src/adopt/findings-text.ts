@@ -1,3 +1,4 @@
+import { replaceWord } from '../formats/has-word.js';
 import { type Style, style, wrap } from '../report/text.js';
 import type { ClusterSpec } from '../spec/types.js';
 import { groupsBy } from './group.js';
@@ -49,8 +50,7 @@ function without(message: string, node: string | undefined): string {
 }
 
 function named(message: string, node: string, by: string): string {
-  const literal = node.replaceAll('.', '\\.');
-  return message.replaceAll(new RegExp(`(?<![\\w.-])${literal}(?![\\w-]|\\.\\w)`, 'g'), () => by);
+  return replaceWord(message, node, by);
 }
 
 /** What was read, in a few lines. */

@@ -29,6 +29,6 @@ export function fstabFindings(facts: NodeFacts, node: string): AdoptFinding[] {
 
 /** fstab(5) has the six fields that mount -p prints. */
 function fstab(facts: NodeFacts): MountFacts[] {
-  const text = (textOf(facts, FSTAB) ?? '').replaceAll(/^\s*#.*$/gm, '');
+  const text = (textOf(facts, FSTAB) ?? '').replaceAll(/^[ \t]*#.*$/gm, '');
   return parseMounts(text);
 }

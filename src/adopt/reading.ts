@@ -28,9 +28,11 @@ export function textOf(facts: NodeFacts, path: string): string | undefined {
 
 /** A file of somebody else's without the lines that hastconf keeps there; blank ones stand in, so that numbers hold. */
 export function withoutBlock(text: string): string {
-  return text.replace(/^# hastconf begin.*$[\s\S]*?^# hastconf end$/m, (block) =>
-    block.replaceAll(/[^\n]/g, ''),
-  );
+  const lines = text.split('\n');
+  const begin = lines.findIndex((line) => line.startsWith('# hastconf begin'));
+  const end = lines.indexOf('# hastconf end', begin);
+  if (begin < 0 || end < 0) return text;
+  return lines.map((line, at) => (at >= begin && at <= end ? '' : line)).join('\n');
 }
 
 export function readPair(facts: readonly [NodeFacts, NodeFacts]): PairReading {

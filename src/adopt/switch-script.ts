@@ -23,15 +23,36 @@ export function scriptMountpoint(facts: NodeFacts, devices: readonly string[]): 
   for (const [, name, value] of script.matchAll(/^[ \t]*([A-Za-z_]\w*)=["']?([^"'\s$`;]*)["']?[ \t]*$/gm)) {
     values.set(name!, value!);
   }
-  for (const [, source, place] of script.matchAll(
-    /\bmount(?:[ \t]+-\S+(?:[ \t]+(?!\/)\S+)?)*[ \t]+["']?(\/dev\/hast\/[^\s"';]+)["']?[ \t]+["']?([^\s"';&|)]+)/g,
-  )) {
+  for (const { source, place } of mountsIn(script)) {
     for (const device of devices) {
-      const filled = fill(source!, place!, device, values);
+      const filled = fill(source, place, device, values);
       if (filled !== undefined) return filled;
     }
   }
   return undefined;
+}
+
+/** Options of one mount that are looked past. */
+const MOST_OPTIONS = 16;
+
+/** `mount [-o VALUE …] /dev/hast/SOMETHING PLACE`, wherever it stands in a line. */
+function mountsIn(script: string): { source: string; place: string }[] {
+  return script.split('\n').flatMap((line) => {
+    const words = line.split(/[ \t]+/);
+    return words.flatMap((word, at) => (/(?:^|\W)mount$/.test(word) ? mountAt(words, at + 1) : []));
+  });
+}
+
+function mountAt(words: readonly string[], from: number): { source: string; place: string }[] {
+  let at = from;
+  for (let options = 0; words[at]?.startsWith('-') && options < MOST_OPTIONS; options += 1) {
+    at += 1;
+    const isValue = !/^["']?[/-]/.test(words[at] ?? '/');
+    if (isValue) at += 1;
+  }
+  const source = /^["']?(\/dev\/hast\/[^\s"';]+)["']?$/.exec(words[at] ?? '')?.[1];
+  const place = /^["']?([^\s"';&|)]+)/.exec(words[at + 1] ?? '')?.[1];
+  return source === undefined || place === undefined ? [] : [{ source, place }];
 }
 
 const VARIABLE = /\$\{?([A-Za-z_]\w*)\}?/g;

@@ -6,6 +6,8 @@ import { APPLIED, BACKUP_DIR, JOURNAL, LOCK_DIR, STATE_DIR, STEP_LOCK } from '..
 import { exclusive, STILL_BUSY } from './exclusive.js';
 import { holdsLock } from './lock.js';
 
+const RC_CONF = '/etc/rc.conf';
+
 /** Exit code of a step whose action succeeded and whose effect could not be read back. */
 export const NOT_IN_EFFECT = 76;
 
@@ -72,13 +74,25 @@ ${action.validate ?? ':'}
 validate "$new" || { rm -f "$new"; fail "the new $path is not valid on this node; the old one stays"; }
 if [ -e "$path" ]; then
 	mkdir -p ${BACKUP_DIR} && chmod 700 ${BACKUP_DIR} || exit 1
-	[ -e ${words(backup)} ] || cp -p "$path" ${words(backup)} || { rm -f "$new"; fail "no backup, so nothing was changed"; }
+	[ -e ${words(backup)} ] || { ${backUp(action.path, backup)}; } || { rm -f "$new"; fail "no backup, so nothing was changed"; }
 fi
 ${action.noticedBy === undefined ? '' : `mkdir -p ${pendingPath(action.noticedBy)} || exit 1\n`}${forget(action)}live=$path
 [ ! -L "$path" ] || live=$(readlink -f "$path") || exit 1
 mv -f "$new" "$live" || exit 1
 [ "$(sha256 -q "$live")" = ${words(digest(action.content))} ] || exit 1
 ${remember(action, runId)}`;
+}
+
+/**
+ * The first backup is what was there before hastconf, which `remove` puts back. Every later one has a CARP password of
+ * hastconf's own in it, which must not outlive its change: the copy is there for its owner and mode, and is filled anew.
+ */
+function backUp(path: string, backup: string): string {
+  const copy = `cp -p "$path" ${words(backup)}`;
+  if (path !== RC_CONF) return copy;
+  const earlier = `${BACKUP_DIR}/${path.slice(1).replaceAll('/', '_')}.*`;
+  const scrub = `sed 's/\\([^[:alnum:]_]pass[[:blank:]]\\{1,\\}\\)[^[:blank:]"\\\\]\\{1,\\}/\\1removed/g' <"$path" >${words(backup)}`;
+  return `set -- ${earlier}; if [ -e "$1" ]; then ${copy} && ${scrub}; else ${copy}; fi`;
 }
 
 /**

@@ -106,7 +106,11 @@ export function parseAnswers(frames: Frames, spec: ClusterSpec, node: string): N
 
 /** `carp: MASTER vhid 1 advbase 1 advskew 0 key "secret"`. */
 function keyOf(text: string, vhid: number): string | undefined {
-  return new RegExp(`carp: \\S+ vhid ${vhid} .* key "([^"]*)"`).exec(text)?.[1];
+  for (const line of text.split('\n')) {
+    const [, own, rest] = /^\s*carp: \S+ vhid (\d+) (.*)/.exec(line) ?? [];
+    if (Number(own) === vhid) return /(?:^| )key "([^"]*)"/.exec(rest!)?.[1];
+  }
+  return undefined;
 }
 
 function pfRules(frames: Frames): string | undefined {

@@ -1,5 +1,6 @@
 import { quoteWord } from '../remote/words.js';
 import { type Frames, frameOf } from './frames.js';
+import { record } from './record.js';
 import type { DirectoryFacts, FactsRequest } from './types.js';
 
 /**
@@ -54,7 +55,7 @@ export function parseDirectories(
   const space = parseAvailable(frameOf(frames, 'directories.space').stdout);
   // df leaves out what it fails on; then the lines no longer tell whose they are.
   const trusted = space.length === present.length;
-  return Object.fromEntries(
+  return record(
     request.directories.map((path, index) => {
       const place = present.indexOf(index);
       if (place < 0) return [path, undefined];

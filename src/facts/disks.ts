@@ -13,10 +13,12 @@ export function disksBody(): string {
 `;
 }
 
+const AS_PEOPLE_COUNT = new Intl.Collator('en', { numeric: true });
+
 /** `sysctl -n kern.disks`: in no order; sorted as people count (da2 before da10). */
 export function parseDiskNames(text: string): string[] {
   const names = text.split(/\s+/).filter((name) => name !== '');
-  return names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  return names.sort(AS_PEOPLE_COUNT.compare);
 }
 
 export interface DiskSize {

@@ -1,5 +1,6 @@
 import { quoteWord } from '../remote/words.js';
 import { type Frames, failureOf, frameOf } from './frames.js';
+import { record } from './record.js';
 import type { FactsRequest, FileFacts } from './types.js';
 
 /** Bytes of a file that are read at most; configuration is far below. */
@@ -47,7 +48,7 @@ const CONF_FACTS = `conf_facts() {
 /** Files by path; undefined: there is none. One that cannot be read or is no text comes with \`error\`. */
 export function parseFiles(frames: Frames, request: FactsRequest): Record<string, FileFacts | undefined> {
   const requested = requestedFiles(request).map((path, index) => [path, `file.${index}`] as const);
-  return Object.fromEntries(
+  return record(
     [...listedFiles(frames, request), ...requested]
       .filter(([, id]) => frames.has(`${id}.kind`))
       .map(([path, id]) => [path, fileFacts(frames, id)]),

@@ -3,6 +3,7 @@ import { type Frames, failureOf, frameOf } from './frames.js';
 import { parseHastDump } from './hast-dump.js';
 import { parseHastList } from './hast-list.js';
 import { parseProbe } from './probe.js';
+import { record } from './record.js';
 import type { FactsRequest, HastDeviceFacts, HastFacts, HastMetadataFacts } from './types.js';
 
 const HAST_CONF = '/etc/hast.conf';
@@ -39,8 +40,8 @@ export function parseHast(frames: Frames, request: FactsRequest): HastFacts {
   return {
     running,
     ...(error === undefined ? {} : { error }),
-    resources: Object.fromEntries(resources.map((resource) => [resource.name, resource])),
-    metadata: Object.fromEntries(
+    resources: record(resources.map((resource) => [resource.name, resource])),
+    metadata: record(
       request.providers.map(({ resource }, index) => [resource, metadataOf(frames, resource, index)]),
     ),
     ...(configExit === undefined ? {} : { configExit }),

@@ -72,7 +72,7 @@ function parseAddress(words: readonly string[]): AddressFacts | undefined {
 function maskLength(mask: string | undefined): number {
   if (mask === undefined) return 32;
   const bits = mask.startsWith('0x')
-    ? BigInt(mask).toString(2)
+    ? Number(mask).toString(2)
     : mask
         .split('.')
         .map((part) => Number(part).toString(2))

@@ -1,5 +1,6 @@
 import { quoteWord } from '../remote/words.js';
 import { type Frames, frameOf, textOf } from './frames.js';
+import { record } from './record.js';
 import type { FactsRequest, NodeFacts } from './types.js';
 
 const MODULES = ['carp', 'g_gate', 'zfs'] as const;
@@ -27,10 +28,10 @@ export function parseModules(frames: Frames): NodeFacts['modules'] {
 
 export function parsePrograms(frames: Frames): Record<string, boolean> {
   const present = new Set((textOf(frames, 'programs') ?? '').split('\n'));
-  return Object.fromEntries(PROGRAMS.map((name) => [name, present.has(name)]));
+  return record(PROGRAMS.map((name) => [name, present.has(name)]));
 }
 
 /** Values by name; undefined for a name that the kernel does not know (carp's, before the module is loaded). */
 export function parseSysctls(frames: Frames, request: FactsRequest): Record<string, string | undefined> {
-  return Object.fromEntries(request.sysctls.map((name, index) => [name, textOf(frames, `sysctl.${index}`)]));
+  return record(request.sysctls.map((name, index) => [name, textOf(frames, `sysctl.${index}`)]));
 }

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { quoteWord } from '../remote/words.js';
+import { record } from './record.js';
 import type { FactsRequest } from './types.js';
 
 /**
@@ -39,5 +40,5 @@ export function parsePing(text: string, request: FactsRequest): Record<string, b
       .filter((index) => index !== undefined)
       .map(Number),
   );
-  return Object.fromEntries(request.ping.map((address, index) => [address, answered.has(index)]));
+  return record(request.ping.map((address, index) => [address, answered.has(index)]));
 }

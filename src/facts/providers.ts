@@ -8,6 +8,7 @@ import {
 } from './disks.js';
 import { type Frames, frameOf } from './frames.js';
 import { type Probe, parseProbe } from './probe.js';
+import { record } from './record.js';
 import type { FactsRequest, ProviderFacts } from './types.js';
 import { type DeviceUsers, realName, usesOf } from './uses.js';
 
@@ -43,7 +44,7 @@ export function parseProviders(
   request: FactsRequest,
   users: DeviceUsers,
 ): Record<string, ProviderFacts> {
-  return Object.fromEntries(
+  return record(
     request.providers.map(({ path }, index) => [
       path,
       providerFacts(path, parseProbe(frames, `provider.${index}`), users),

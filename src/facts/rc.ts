@@ -1,3 +1,4 @@
+import { record } from './record.js';
 /**
  * Variables of rc.conf and friends. `sysrc -a` exists from 9.2; before it the two files are read as text. The
  * defaults of /etc/defaults/rc.conf are in neither.
@@ -14,7 +15,7 @@ if command -v sysrc >/dev/null 2>&1; then frame rc.sysrc sysrc -a; else frame rc
 
 /** `sysrc -a`: \`name: value\`; a value with newlines goes on in the next lines. */
 export function parseSysrc(text: string): Record<string, string> {
-  const variables: Record<string, string> = {};
+  const variables = record<string>();
   let current: string | undefined;
   for (const line of text.replace(/\n$/, '').split('\n')) {
     const pair = /^([A-Za-z_][A-Za-z0-9_]*): ?(.*)$/.exec(line);
@@ -33,7 +34,7 @@ export function parseSysrc(text: string): Record<string, string> {
  * left as they are written, as is what stands in if-blocks and loops: a reading, not an execution.
  */
 export function parseRcConf(text: string): Record<string, string> {
-  const variables: Record<string, string> = {};
+  const variables = record<string>();
   let rest = text;
   while (rest !== '') {
     const start = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=/.exec(rest);

@@ -1,6 +1,7 @@
 import { quoteWord } from '../remote/words.js';
 import { type Frames, frameOf, textOf } from './frames.js';
 import { isYes } from './rc.js';
+import { record } from './record.js';
 import type { FactsRequest, ServiceFacts } from './types.js';
 
 const JAIL = 'jail:';
@@ -65,7 +66,7 @@ export function parseServices(
   request: FactsRequest,
   rc: Readonly<Record<string, string>>,
 ): Record<string, ServiceFacts> {
-  return Object.fromEntries(
+  return record<ServiceFacts>(
     request.services.map((name, index) => {
       const id = `service.${index}`;
       if (textOf(frames, `${id}.script`) === undefined)

@@ -1,3 +1,4 @@
+import { record } from '../facts/record.js';
 import type { IscsiSpec, ServiceSpec, StorageSpec, ZfsLayout } from '../spec/types.js';
 
 /** agent.conf as hastconf wrote it: variables, and declarations in their order. */
@@ -15,7 +16,7 @@ const LAYOUTS: readonly string[] = ['stripe', 'mirror', 'raidz', 'raidz2', 'raid
 
 /** Reads an agent.conf without running it: nothing but assignments and declarations with quoted words counts. */
 export function parseAgentConf(text: string): AgentConf {
-  const variables: Record<string, string> = {};
+  const variables = record<string>();
   const witnesses: string[] = [];
   const resources: string[] = [];
   const storage: StorageSpec[] = [];

@@ -1,4 +1,5 @@
 import type { DevdMatch, DevdRule } from './devd-conf.js';
+import { compileEre } from './ere.js';
 
 /**
  * The rule that devd would run for an event, given as variables: the first match of the highest priority,
@@ -21,27 +22,7 @@ export function devdMatches(rule: DevdRule, event: Readonly<Record<string, strin
 
 function holds({ pattern }: DevdMatch, value: string): boolean {
   const negated = pattern.startsWith('!');
-  const regex = compiled(negated ? pattern.slice(1) : pattern);
-  return regex !== undefined && regex.test(value) !== negated;
-}
-
-/** POSIX's named classes inside brackets. */
-const CLASSES: Readonly<Record<string, string>> = {
-  alnum: 'A-Za-z0-9',
-  alpha: 'A-Za-z',
-  digit: '0-9',
-  lower: 'a-z',
-  upper: 'A-Z',
-  space: '\\s',
-  xdigit: '0-9A-Fa-f',
-};
-
-/** undefined: no expression that can be compiled, which never matches. */
-function compiled(pattern: string): RegExp | undefined {
-  const named = pattern.replace(/\[:(\w+):\]/g, (whole, name: string) => CLASSES[name] ?? whole);
-  try {
-    return new RegExp(`^${named}$`, 'i');
-  } catch {
-    return undefined;
-  }
+  // As devd wraps it; one that it could not compile never matches.
+  const matches = compileEre(`^${negated ? pattern.slice(1) : pattern}$`);
+  return matches !== undefined && matches(value) !== negated;
 }

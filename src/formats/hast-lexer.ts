@@ -17,13 +17,18 @@ export interface HastWarning {
 }
 
 // The rule for comments ends in `$`, which needs the LF: on an unterminated last line `#` is a stray byte.
-const TOKEN = /([ \t]+|\n|#[^\n]*(?=\n))|[{}]|[A-Za-z0-9._/:[\]-]+/y;
+const TOKEN = /([ \t]+|\n)|[{}]|[A-Za-z0-9._/:[\]-]+/y;
 
 export function lexHastConf(text: string): { tokens: HastToken[]; warnings: HastWarning[] } {
   const tokens: HastToken[] = [];
   const warnings: HastWarning[] = [];
+  const lastFeed = text.lastIndexOf('\n');
   let line = 0;
   for (let place = 0; place < text.length; ) {
+    if (text[place] === '#' && place < lastFeed) {
+      place = text.indexOf('\n', place);
+      continue;
+    }
     TOKEN.lastIndex = place;
     const match = TOKEN.exec(text);
     const piece = match?.[0] ?? String.fromCodePoint(text.codePointAt(place)!);

@@ -61,7 +61,9 @@ export function parseSettings(text: string): ReadonlyMap<string, readonly string
     const at = line.indexOf(' ');
     if (at < 1) continue;
     const key = line.slice(0, at).toLowerCase();
-    values.set(key, [...(values.get(key) ?? []), line.slice(at + 1).trim()]);
+    const list = values.get(key);
+    if (list) list.push(line.slice(at + 1).trim());
+    else values.set(key, [line.slice(at + 1).trim()]);
   }
   return values;
 }

@@ -1,3 +1,4 @@
+import { record } from '../facts/record.js';
 import type { HastResourceFacts } from '../facts/types.js';
 import type { SyncSample } from './types.js';
 
@@ -62,7 +63,7 @@ export class SampleReader {
   #sample(look: readonly string[], code: number, epoch: number, atMs: number): SyncSample {
     const said = look.filter((line) => isMessage(line));
     const parsed = this.#parse(`${look.filter((line) => !isMessage(line)).join('\n')}\n`);
-    const resources = Object.fromEntries(parsed.map((one) => [one.name, one]));
+    const resources = record(parsed.map((one) => [one.name, one] as const));
     const words = parsed.length > 0 || code === 0 ? said : look;
     return {
       node: this.#node,

@@ -113,6 +113,22 @@ describe('a file', () => {
     secrets: [],
   });
 
+  it('keeps no old CARP password in its backups but the first, which is what was there before', async () => {
+    const backups = '/var/db/hastconf/backups';
+    const line = (word: string) =>
+      `ifconfig_em0_alias0="inet vhid 1 pass ${word} alias 192.0.2.1/32"\nx="y pass-z"\n`;
+    const old = await on('cat /etc/rc.conf');
+    await on(`mkdir -p ${backups}; chmod 600 /etc/rc.conf`);
+    await run('rc', write('/etc/rc.conf', line('earlier'), old));
+    expect(await on(`cat ${backups}/etc_rc.conf.run1`)).toBe(old);
+    await on(`mv ${backups}/etc_rc.conf.run1 ${backups}/etc_rc.conf.run0`);
+    await on('chmod 600 /etc/rc.conf');
+    await run('rc', write('/etc/rc.conf', line('later'), line('earlier')));
+    expect(await on(`stat -f %Lp ${backups}/etc_rc.conf.run1; cat ${backups}/etc_rc.conf.run1`)).toBe(
+      `600\n${line('removed')}`,
+    );
+  });
+
   it('goes live after a backup of what was there, with owner and mode', async () => {
     await on('printf old >/etc/thing; chmod 600 /etc/thing');
     await run('thing', write('/etc/thing', 'new\n', 'old'));

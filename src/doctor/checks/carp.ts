@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
+import { hasWord } from '../../formats/has-word.js';
 import { rcCarps } from '../../formats/rc-carp.js';
 import { rcInterfaceName } from '../../spec/derive.js';
 import { type ClusterSpec, nodeOf } from '../../spec/types.js';
@@ -97,7 +98,7 @@ function networkFindings(spec: ClusterSpec, { name, facts }: DoctorNode): Findin
   const nic = nodeOf(spec, name).interface;
   const findings: Finding[] = [];
   const bridge = Object.entries(facts.rc).find(
-    ([key, value]) => /^ifconfig_bridge\d+$/.test(key) && new RegExp(`\\baddm ${nic}\\b`).test(value),
+    ([key, value]) => /^ifconfig_bridge\d+$/.test(key) && hasWord(value, `addm ${nic}`),
   );
   if (bridge) {
     const saw = `${nic} on ${name} is a member of ${bridge[0].slice('ifconfig_'.length)}: CARP there has frozen kernels (FreeBSD bug 200319)`;

@@ -1,4 +1,5 @@
 import type { NodeFacts } from '../../facts/types.js';
+import { hasWord } from '../../formats/has-word.js';
 import { clockProblems } from '../../plan/preflight/clock.js';
 import { eachNode, failed, fromProblem, warning } from '../finding.js';
 import type { DoctorNode, FactsCheck, Finding } from '../types.js';
@@ -118,5 +119,5 @@ function diskFindings({ name, facts, answers }: DoctorNode): Finding[] {
 /** Lines that name a provider's disk, or what lies on HAST. */
 function concerns(line: string, { providers }: NodeFacts): boolean {
   const disks = Object.keys(providers).map((path) => path.replace(/^\/dev\//, '').replace(/[ps]\d.*$/, ''));
-  return /hast/.test(line) || disks.some((disk) => new RegExp(`\\b${disk}\\b`).test(line));
+  return /hast/.test(line) || disks.some((disk) => hasWord(line, disk));
 }
