@@ -105,7 +105,7 @@ const pkill: Program = async (run) => {
     hit = true;
     for (const call of machine.calls) if (call.pid === one.pid) call.kill(signal ?? 'TERM');
     if (!machine.processes.has(one.pid)) await machine.host.signal?.(one.pid, signal ?? 'TERM');
-    else if (!(await machine.hastd.killed(one.pid))) return notModelled(run, `pkill of ${one.title}`);
+    else if (!(await machine.hastd.killed(one.pid, signal))) return notModelled(run, `pkill of ${one.title}`);
   }
   return hit ? ok() : fail(1, '');
 };
