@@ -1,4 +1,5 @@
 import { BEGINNERS } from './scenarios/beginners.js';
+import { CHANNEL } from './scenarios/channel.js';
 import { FAULTS } from './scenarios/faults.js';
 import { FROZEN } from './scenarios/frozen.js';
 import { MOVES } from './scenarios/moves.js';
@@ -17,6 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...POWER,
   ...NETWORK,
   ...FROZEN,
+  ...CHANNEL,
   ...NODE,
   ...FAULTS,
   ...TORTURE,

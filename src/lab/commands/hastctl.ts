@@ -46,8 +46,9 @@ function dispatch(run: Invocation, verb: string, options: Options, conf: HastCon
     const why = run.machine.hastd.socketLeft ? 'Connection refused' : 'No such file or directory';
     return Promise.resolve(fail(71, `[ERROR] Unable to connect to hastd via ${conf.control}: ${why}.`));
   }
-  if (verb === 'role') return role(run, options);
-  return report(run, options, verb === 'list');
+  return whileStopped(run).then(() =>
+    verb === 'role' ? role(run, options) : report(run, options, verb === 'list'),
+  );
 }
 
 /** `all` counts only as the first name. */
@@ -136,6 +137,19 @@ async function dump(run: Invocation, options: Options, conf: HastConf): Promise<
     stdout += `    remotecnt: ${metadata.remotecnt}\n    prevrole: ${metadata.prevrole}\n`;
   }
   return { code, stdout, stderr };
+}
+
+/** hastd asks its workers, and waits for one that is stopped. */
+async function whileStopped(run: Invocation): Promise<void> {
+  for (const { worker } of run.machine.hastd.resources.values()) {
+    if (worker?.blocked.stopped === undefined) continue;
+    await Promise.race([
+      worker.blocked.stopped,
+      new Promise((_resolve, reject) =>
+        run.signal.addEventListener('abort', () => reject(run.signal.reason), { once: true }),
+      ),
+    ]);
+  }
 }
 
 async function role(run: Invocation, options: Options): Promise<CommandResult> {

@@ -107,7 +107,7 @@ const pkill: Program = async (run) => {
     for (const call of machine.calls) if (call.pid === one.pid) call.kill(signal ?? 'TERM');
     if (!machine.processes.has(one.pid)) await machine.host.signal?.(one.pid, signal ?? 'TERM');
     else if (killedDaemon(machine, one.pid, signal ?? 'TERM')) continue;
-    else if (!(await machine.hastd.killed(one.pid))) return notModelled(run, `pkill of ${one.title}`);
+    else if (!(await machine.hastd.killed(one.pid, signal))) return notModelled(run, `pkill of ${one.title}`);
   }
   return hit ? ok() : fail(1, '');
 };

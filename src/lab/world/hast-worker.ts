@@ -51,10 +51,14 @@ export function newWorker(
   };
 }
 
-/** Holds requests back until it is opened. */
+/** Holds requests back until it is opened, and while its process is stopped (SIGSTOP). */
 export class Gate {
   #open: (() => void) | undefined;
   #passed: Promise<void>;
+  #goes: (() => void) | undefined;
+  /** Ends when the process goes on; undefined: it is not stopped. */
+  stopped: Promise<void> | undefined;
+  #afterwards: 'open' | 'closed' = 'closed';
   closed = true;
 
   constructor() {
@@ -63,12 +67,32 @@ export class Gate {
     });
   }
 
+  stop(): void {
+    if (this.stopped !== undefined) return;
+    const afterwards = this.closed ? 'closed' : 'open';
+    this.close();
+    this.#afterwards = afterwards;
+    this.stopped = new Promise((resolve) => {
+      this.#goes = resolve;
+    });
+  }
+
+  goOn(): void {
+    if (this.stopped === undefined) return;
+    this.stopped = undefined;
+    this.#goes?.();
+    if (this.#afterwards === 'open') this.open();
+  }
+
   open(): void {
+    this.#afterwards = 'open';
+    if (this.stopped !== undefined) return;
     this.closed = false;
     this.#open?.();
   }
 
   close(): void {
+    this.#afterwards = 'closed';
     if (this.closed) return;
     this.closed = true;
     this.#passed = new Promise((resolve) => {

@@ -140,9 +140,10 @@ export class Hastd {
 
   /**
    * A signal ended a worker or the daemon; false: no process of hastd has this pid. The device of a killed
-   * primary stays for the worker that follows a second later (freebsd-facts §2).
+   * primary stays for the worker that follows a second later (freebsd-facts §2). A stopped worker answers nothing, and
+   * the daemon waits for it.
    */
-  async killed(pid: number): Promise<boolean> {
+  async killed(pid: number, signal = 'TERM'): Promise<boolean> {
     if (pid === this.pid && this.running) {
       this.running = false;
       this.machine.processes.delete(pid);
@@ -156,6 +157,12 @@ export class Hastd {
     const resource = [...this.resources.values()].find((one) => one.worker?.pid === pid);
     if (resource === undefined) return false;
     const { worker } = resource;
+    if (signal === 'STOP' || signal === 'CONT') {
+      if (signal === 'STOP') worker?.blocked.stop();
+      else worker?.blocked.goOn();
+      return true;
+    }
+    worker?.blocked.goOn();
     resource.worker?.session?.end(resource.role === 'primary' ? 'closed by primary' : 'closed by secondary');
     worker?.blocked.open();
     resource.exited(pid, 75);

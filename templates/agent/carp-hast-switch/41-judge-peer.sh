@@ -39,7 +39,7 @@ weigh_owed() {
 	case $([ -e "$db/owed" ] && echo mine):$relation:$p_owed in
 	mine:equal:*)
 		r_epoch=$((r_epoch + 1)) relation=ahead
-		save_record && rm -f "$db/owed"
+		save_record && publish "${published:-$state}" && rm -f "$db/owed"
 		;;
 	mine:*) rm -f "$db/owed" ;;
 	:equal:yes) relation=behind ;;

@@ -45,7 +45,7 @@ become_primary() {
 	look_hast
 	failed=queue
 	# What the secondary has acknowledged goes with its worker.
-	await_less queue || return 1
+	drain_queue || return 1
 	failed=role bp_others=
 	while read -r bp_name bp_role bp_rest; do
 		[ -z "$bp_name" ] || [ "$bp_role" = primary ] || bp_others="$bp_others $bp_name"
@@ -67,6 +67,17 @@ become_primary() {
 	look_hast
 	failed=role
 	[ "$o_roles" = all-primary ]
+}
+
+# drain_queue: what this secondary has acknowledged gets to its disk. Its worker ends, and forgets it, when the primary that it
+# came from is back; then that one's disk alone has it.
+drain_queue() {
+	dq_workers=$o_workers dq_queue=$o_queue
+	await_less queue || return 1
+	[ "$dq_queue" -gt 0 ] && [ "$o_workers" != "$dq_workers" ] || return 0
+	pm_fresh=stale
+	set_fresh stale "acknowledged writes were lost with the worker"
+	return 1
 }
 
 # await_less dirty|queue: until there is none left of it. Given up when it has not become less for fifteen seconds, however much
@@ -115,7 +126,8 @@ await_link() {
 # The reject route makes hastd's connect to a dead peer fail at once instead of blocking all I/O for 20 s. The marker is there
 # before the route: whoever comes next removes it, should this process be killed. Somebody else's route does it as well, and stays.
 block_peer() {
-	put "$run/rejected" "$nl" || return 1
+	look_beat
+	put "$run/rejected" "$beat$nl" || return 1
 	case $peer_replication in
 	*:*) limit 5 route -q add -inet6 -host "$peer_replication" ::1 -reject >/dev/null 2>&1 ;;
 	*) limit 5 route -q add -host "$peer_replication" 127.0.0.1 -reject >/dev/null 2>&1 ;;
@@ -124,22 +136,20 @@ block_peer() {
 }
 
 # lift_route: a primary that was frozen would hear at once that its connection is gone, and acknowledge alone what was on its
-# way. So the route stays until the peer's agent says that it is not primary; half a minute, where the peer answers and its agent
-# does not; ten minutes, where nothing answers.
+# way. So the route stays until the peer's agent says that it is not primary, but for forty seconds at most: a peer that boots
+# must be able to hear of this node over either network before its bootWait is over.
 lift_route() {
 	[ -e "$run/rejected" ] || return 0
 	case $o_roles:$p_state in
-	all-primary:serving | all-primary:primary | all-primary:unasked) return 0 ;;
-	all-primary:dead) lr_most=600 ;;
-	all-primary:silent) lr_most=30 ;;
-	*) lr_most=0 ;;
+	all-primary:standby | all-primary:down | all-primary:leaving) ;;
+	all-primary:*)
+		lr_most=$((${boot_wait%%.*} / 2))
+		[ "$lr_most" -lt 40 ] || lr_most=40
+		first_line "$run/rejected"
+		! is_number "$line" || [ $((beat - line)) -ge "$lr_most" ] || return 0
+		;;
 	esac
-	first_line "$run/lifts"
-	if [ "${line% *}" != "$p_state" ]; then
-		line="$p_state $beat"
-		put "$run/lifts" "$line$nl"
-	fi
-	[ $((beat - ${line#* })) -lt "$lr_most" ] || unblock_peer
+	unblock_peer
 }
 
 unblock_peer() {

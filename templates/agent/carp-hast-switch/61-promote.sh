@@ -37,6 +37,10 @@ promote() {
 		start_services
 		set_skew 0
 		rm -f "$run/hold" "$run/raised" "$run/promoting"
+		# Once: an isolated node that was forced lets go again.
+		case $o_request in
+		promote | force) rm -f "$run/request" ;;
+		esac
 		mark served
 		look
 		end_transition serving "$1"
@@ -52,14 +56,14 @@ promote_storage() {
 	[ -e "$run/rejected" ] || await_link
 	# The devices answer: hastd has tried to connect. One that is dead may be frozen no more than that: see lift_route.
 	[ "$p_state:${peer_lan:+known}" = dead:known ] || unblock_peer
+	rehearse || return 1
+	failed=claimed
+	is_unclaimed || return 1
 	case $p_state:$o_link in
 	dead:* | *:insync | *:syncing) ;;
 	# It lives, and is about to be left behind without a disconnect that would tell it.
 	*) aside tell_peer insync 0 - ;;
 	esac
-	rehearse || return 1
-	failed=claimed
-	is_unclaimed || return 1
 	failed=record
 	raise_epoch && agree_early || return 1
 	# A primary that has been frozen sees by this that it has been overtaken.

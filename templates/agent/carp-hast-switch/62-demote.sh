@@ -67,8 +67,12 @@ drain() {
 		! any_device
 		return
 		;;
-	*:none:* | *:degraded:no:* | *:*:no:dead | *:*:no:silent) return 0 ;;
+	*:none:* | *:degraded:no:*) return 0 ;;
 	*:degraded:*) return 1 ;;
+	*:*:no:dead | *:*:no:silent)
+		[ "$o_dirty" -eq 0 ] || write_file "$db/owed" "$nl"
+		return 0
+		;;
 	esac
 	[ "$o_dirty" -gt 0 ] || return 0
 	log "$o_dirty bytes are on their way to the other disk"

@@ -17,7 +17,7 @@ is_split() { [ -e "$run/diverged" ] || [ -e "$run/hook.split-brain" ]; }
 
 # publish STATE: for the peer (plain lines, read under its own user) and for people and programs (JSON).
 publish() {
-	pb_ready=no
+	published=$1 pb_ready=no
 	case $1:$o_roles:$o_mounts:$r_fresh:$o_carp:$o_mode:${relation:-unknown} in
 	*:behind | *:diverged) ;;
 	standby:all-secondary:none:fresh:MASTER:off:* | standby:all-secondary:none:fresh:BACKUP:off:*) pb_ready=yes ;;

@@ -128,7 +128,7 @@ release() {
 	*)
 		set_skew 240
 		# What the primary had acknowledged by this disk, should it be dead.
-		await_less queue
+		drain_queue
 		;;
 	esac
 	look

@@ -97,7 +97,7 @@ export class Agent extends AgentReconcile {
       if (done.ok) yield* this.tell_released();
     } else {
       this.set_skew(240);
-      for (let left = 150; this.m.pending !== null && left > 0; left -= 1) yield 1; // await_less queue
+      yield* this.drain_queue(done);
     }
     yield* this.look();
     this.publish('down');

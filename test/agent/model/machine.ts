@@ -75,8 +75,7 @@ export class Run {
   toldEpoch = -1;
   raised = '';
   badDisk = -1;
-  /** Since when the peer has been heard of so, while the reject route stays. */
-  lifts: [state: number, at: number] | null = null;
+  rejectedAt = 0;
   toldAt = 0;
   toldMeeting = -1;
   request = Request.none;

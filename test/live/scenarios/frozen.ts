@@ -23,4 +23,4 @@ function frozen(seconds: number): Scenario {
   };
 }
 
-export const FROZEN: readonly Scenario[] = [frozen(2), frozen(6), frozen(30)];
+export const FROZEN: readonly Scenario[] = [frozen(2), frozen(4), frozen(6), frozen(10), frozen(30)];

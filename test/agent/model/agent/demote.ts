@@ -52,7 +52,10 @@ export abstract class AgentDemote extends AgentPublish {
       done.ok = !planned;
       return;
     }
-    if (!planned && (this.p_state === Peer.dead || this.p_state === Peer.silent)) return;
+    if (!planned && (this.p_state === Peer.dead || this.p_state === Peer.silent)) {
+      this.m.disk.owed ||= this.w.hast.draining;
+      return;
+    }
     for (let left = 150; left > 0 && this.owes(); left -= 1) {
       yield 1;
       this.look_hast();
@@ -80,6 +83,16 @@ export abstract class AgentDemote extends AgentPublish {
     yield* this.look();
     this.end_transition('serving', 'called-off');
     done.ok = false;
+  }
+
+  protected *drain_queue(done: { ok: boolean }): Work {
+    const waits = this.m.pending !== null;
+    const { worker } = this.m;
+    for (let left = 150; this.m.pending !== null && left > 0; left -= 1) yield 1;
+    done.ok = this.m.pending === null;
+    if (!done.ok || !waits || (this.m.open && this.m.worker === worker) || !this.w.hast.owes) return;
+    done.ok = false;
+    this.set_fresh(Fresh.stale, 'its queue was lost');
   }
 
   /** The devices go first, before hastd acknowledges a write alone. */

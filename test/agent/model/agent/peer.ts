@@ -5,6 +5,8 @@ import { AgentSight } from './sight.js';
 
 /** Asking the other node, and judging what it says. */
 export abstract class AgentPeer extends AgentSight {
+  protected abstract publish(state: string): void;
+
   protected *tell_peer(leave: () => void, told: { ok: boolean }, guarded = false): Work {
     told.ok = false;
     if (guarded && this.m.disk.lone) return;
@@ -113,6 +115,7 @@ export abstract class AgentPeer extends AgentSight {
       this.r_epoch += 1;
       this.relation = Epoch.ahead;
       this.save_record();
+      this.publish(this.m.run.public?.state ?? 'down');
     } else if (!disk.owed && theirs && this.relation === Epoch.equal) this.relation = Epoch.behind;
     disk.owed = false;
   }

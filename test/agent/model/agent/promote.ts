@@ -1,4 +1,4 @@
-import { Carp, Epoch, Fresh, Peer, Roles } from '../codes.js';
+import { Carp, Epoch, Fresh, Peer, Request, Roles } from '../codes.js';
 import type { Machine, Work } from '../machine.js';
 import { AgentDemote } from './demote.js';
 
@@ -31,6 +31,8 @@ export abstract class AgentPromote extends AgentDemote {
       this.set_skew(0);
       this.m.run.hold = -1;
       this.m.run.raised = '';
+      if (this.o_request === Request.promote || this.o_request === Request.force)
+        this.m.run.request = Request.none;
       this.m.run.served = true;
       yield* this.look();
       this.end_transition('serving', reason);
@@ -42,8 +44,8 @@ export abstract class AgentPromote extends AgentDemote {
 
   protected *promote_storage(): Generator<number, string, void> {
     const done = { ok: false };
-    for (let left = 150; this.m.pending !== null && left > 0; left -= 1) yield 1; // await_less queue
-    if (this.m.pending !== null) return 'queue';
+    yield* this.drain_queue(done);
+    if (!done.ok) return 'queue';
     this.look_hast();
     if (this.o_roles !== Roles['all-primary']) yield* this.set_roles(Roles['all-init'], done);
     yield* this.set_roles(Roles['all-primary'], done);
@@ -52,10 +54,10 @@ export abstract class AgentPromote extends AgentDemote {
     if (this.m.hung) return 'read';
     if (!this.m.run.rejected) yield* this.await_link();
     if (this.p_state !== Peer.dead) yield* this.unblock_peer();
-    const joined = this.o_link === 'insync' || this.o_link === 'syncing';
-    if (!joined && this.p_state !== Peer.dead) this.w.tellLater(this.me);
     yield* this.is_unclaimed(done);
     if (!done.ok) return 'claimed';
+    const joined = this.o_link === 'insync' || this.o_link === 'syncing';
+    if (!joined && this.p_state !== Peer.dead) this.w.tellLater(this.me);
     this.raise_epoch();
     this.agree_early();
     this.publish('promoting');
@@ -147,7 +149,7 @@ export abstract class AgentPromote extends AgentDemote {
       this.demote_failed();
       return;
     }
-    yield* this.undo_record(before);
+    yield* this.undo_record(what === 'queue' ? [before[0], before[1], this.r_fresh] : before);
     if (this.p_state !== Peer.dead || this.r_epoch !== before[0]) this.m.run.met = false;
     this.m.run.lost = -1;
     this.m.run.raised = '';

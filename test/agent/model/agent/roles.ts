@@ -32,6 +32,7 @@ export abstract class AgentRoles extends AgentBooks {
 
   protected *block_peer(): Work {
     this.m.run.rejected = true;
+    this.m.run.rejectedAt = this.now();
     yield* this.command(1, () => {
       this.m.reject = true;
       this.w.refresh();
@@ -54,14 +55,10 @@ export abstract class AgentRoles extends AgentBooks {
   protected *lift_route(): Work {
     const { run } = this.m;
     if (!run.rejected) return;
-    let most = 0;
-    if (this.o_roles === Roles['all-primary']) {
-      if ([Peer.serving, Peer.primary, Peer.unasked].includes(this.p_state as never)) return;
-      if (this.p_state === Peer.dead) most = 600;
-      if (this.p_state === Peer.silent) most = 30;
-    }
-    if (run.lifts?.[0] !== this.p_state) run.lifts = [this.p_state, this.now()];
-    if (this.now() - run.lifts[1] >= most) yield* this.unblock_peer();
+    const away = [Peer.standby, Peer.down, Peer.leaving].includes(this.p_state as never);
+    const most = Math.min(40, this.w.settings.bootWait / 2);
+    if (this.o_roles === Roles['all-primary'] && !away && this.now() - run.rejectedAt < most) return;
+    yield* this.unblock_peer();
   }
 
   protected *unblock_left_over(): Work {
