@@ -1,4 +1,5 @@
 import { BEGINNERS } from './scenarios/beginners.js';
+import { CLIENTS } from './scenarios/clients.js';
 import { FAULTS } from './scenarios/faults.js';
 import { FROZEN } from './scenarios/frozen.js';
 import { MOVES } from './scenarios/moves.js';
@@ -18,6 +19,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...NETWORK,
   ...FROZEN,
   ...NODE,
+  ...CLIENTS,
   ...FAULTS,
   ...TORTURE,
 ];
