@@ -286,6 +286,18 @@ describe('what each check finds', () => {
       /pf on hasta/,
     ],
     [
+      'firewall',
+      'warning',
+      a({
+        answers: {
+          pfRules:
+            'block return all\npass quick proto carp all\npass in proto tcp from any to any port = ssh',
+        },
+      }),
+      'hasta',
+      /no rule passes port 8457$/,
+    ],
+    [
       'witness',
       'failed',
       a({ facts: { ping: { '192.168.50.1': false } } }),
