@@ -13,6 +13,7 @@ import { firewall } from './firewall.js';
 import { clock, disks, syslog } from './machine.js';
 import { serviceIdentity } from './service-identity.js';
 import { failoverTime } from './speed.js';
+import { thirdCopy } from './third-copy.js';
 import { nodes, replication, roles, services, storage, verification } from './verification.js';
 
 /** Every check, in the order in which they are shown: causes before their effects, slow ones last. */
@@ -40,6 +41,7 @@ export const CHECKS: readonly Check[] = [
   isolation,
   agentHearsWitness,
   serviceIdentity,
+  thirdCopy,
   failoverTime,
   clock,
   syslog,
