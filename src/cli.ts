@@ -131,6 +131,11 @@ const addRenderCommand: AddCommand = (program, context, finish) => {
     .description('write every generated file to DIR/<node>/<absolute path>, offline')
     .requiredOption('-o, --output <dir>', 'directory to write to')
     .option('--placeholder-secrets', 'leave a placeholder where the CARP password would stand', false)
+    .option(
+      '--pf-anchor',
+      'also rules for pf that let the pair and its services through; loaded by hand',
+      false,
+    )
     .action((options) => finish(import('./commands/render.js').then(({ run }) => run(context(), options))));
 };
 

@@ -1,11 +1,9 @@
 import { parseAddress } from '../spec/address.js';
 import { MANAGED } from '../spec/derive.js';
+import { HASTD_PORT } from '../spec/paths.js';
 import { ownAddresses, privateLink } from './private-link.js';
 import { type NodeReading, type PairReading, textOf } from './reading.js';
 import { type AdoptFinding, finding } from './types.js';
-
-/** Where hastd listens by default. */
-export const HASTD_PORT = 8457;
 
 export interface Addresses {
   /** In the order of the pair; undefined: nothing usable was found. */

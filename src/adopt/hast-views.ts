@@ -1,6 +1,7 @@
 import { type EffectiveResource, hastConfFor } from '../formats/hast-node.js';
 import { parseAddress } from '../spec/address.js';
-import { HASTD_PORT, splitAddress } from './hast-addresses.js';
+import { HASTD_PORT } from '../spec/paths.js';
+import { splitAddress } from './hast-addresses.js';
 import type { NodeReading, PairReading } from './reading.js';
 import { type AdoptFinding, finding } from './types.js';
 

@@ -2,6 +2,7 @@ import { join, posix, resolve } from 'node:path';
 import { ExitCode, HastconfError } from '../errors.js';
 import { type CommandContext, printResult, say } from '../io.js';
 import { fragmentMode, fragmentText } from '../render/fragment.js';
+import { pfAnchors } from '../render/pf-anchor.js';
 import { render } from '../render/render.js';
 import { type TreeFile, writeTree } from '../render/tree.js';
 import { loadCarpPassword } from '../spec/carp-password.js';
@@ -15,6 +16,8 @@ export interface RenderOptions {
   /** Directory, relative to the working directory. */
   output: string;
   placeholderSecrets: boolean;
+  /** Rules of pf besides. */
+  pfAnchor?: boolean;
 }
 
 /** Stands where the CARP password would; itself a password that the files can carry. */
@@ -31,7 +34,8 @@ export async function run(context: CommandContext, options: RenderOptions): Prom
   const spec = await loadCluster(context);
   const carpPassword = await password(spec, specPath, options.placeholderSecrets);
   const chap = options.placeholderSecrets ? placeholderChap(spec, PLACEHOLDER) : await loadChapSecrets(spec);
-  const tree = render(spec, { carpPassword, chap }, { nodes: {} }).map(
+  const files = render(spec, { carpPassword, chap }, { nodes: {} });
+  const tree = [...files, ...(options.pfAnchor ? pfAnchors(spec) : [])].map(
     (file): TreeFile => ({
       path: posix.join(file.node, file.path),
       content: fragmentText(file),

@@ -27,6 +27,8 @@ export interface NodeAnswers {
   backups: readonly string[];
   /** Lines of /etc/syslog.conf and what it includes. */
   syslogLines: readonly string[];
+  /** Lines of crontabs that copy file systems somewhere, as `file:line`. */
+  copyJobs: readonly string[];
 }
 
 /** The question; read-only, POSIX sh. */
@@ -45,7 +47,13 @@ pool_cached() {
 disk_messages() { grep -aE ${quoteWord(DISK_TROUBLE)} /var/log/messages | tail -n 20; }
 backup_names() { ls ${BACKUP_DIR}; }
 syslog_text() { cat /etc/syslog.conf /etc/syslog.d/*.conf /usr/local/etc/syslog.d/*.conf 2>/dev/null; }
+copy_jobs() {
+  for tab in /etc/crontab /etc/cron.d/* /usr/local/etc/cron.d/* /var/cron/tabs/*; do
+    if [ -f "$tab" ]; then grep -HE ${quoteWord(COPIERS)} "$tab"; fi
+  done
+}
 frame order bounded 10 service -r
+frame copies copy_jobs
 frame key ifconfig -k ${nic}
 if [ -c /dev/pf ]; then frame pf.info bounded 5 pfctl -s info; frame pf.rules bounded 5 pfctl -s rules; fi
 ${pools.map((pool, at) => `frame cached.${at} pool_cached ${quoteWord(pool)}\n`).join('')}if kldstat -q -m zfs; then
@@ -60,6 +68,9 @@ ${[...new Set(disks)].map((disk, at) => `  frame smart.${at} bounded 8 smartctl 
 printf '%s done\\n' "$nonce"
 `;
 }
+
+/** Programs that send snapshots, dumps or files to a third machine. */
+const COPIERS = '[ /](syncoid|zxfer|zrepl|zfs-autobackup|zap|zfs +send|rsync|dump) ';
 
 /** What the kernel says when a disk fails: CAM's errors, timeouts, GEOM's, ZFS's. */
 const DISK_TROUBLE =
@@ -101,6 +112,7 @@ export function parseAnswers(frames: Frames, spec: ClusterSpec, node: string): N
     }),
     backups: lines(textOf(frames, 'backups') ?? ''),
     syslogLines: lines(frameOf(frames, 'syslog').stdout),
+    copyJobs: lines(frameOf(frames, 'copies').stdout).filter((line) => !/^[^:]*:\s*#/.test(line)),
   };
 }
 

@@ -23,6 +23,7 @@ export const CHECK_IDS = [
   'isolation',
   'witness',
   'service-identity',
+  'third-copy',
   'failover-time',
   'clock',
   'syslog',

@@ -4,6 +4,7 @@ import type { FactsRequest } from '../facts/types.js';
 import { BACKUP_DIR } from '../spec/paths.js';
 import type { ClusterSpec } from '../spec/types.js';
 import { IDENTITY } from './checks/service-identity.js';
+import { REPLICATORS } from './checks/third-copy.js';
 
 /** What plan and status ask of a node, and what the doctor looks at besides. */
 export function doctorRequest(spec: ClusterSpec, node: string): FactsRequest {
@@ -24,7 +25,7 @@ export function doctorRequest(spec: ClusterSpec, node: string): FactsRequest {
     ],
     filesBefore93: [],
     confDirectories: [...new Set([...(base.confDirectories ?? []), ...DEVD_DIRECTORIES])],
-    services: [...new Set([...base.services, 'syslogd', 'ntpd', 'chronyd', 'openntpd'])],
+    services: [...new Set([...base.services, 'syslogd', 'ntpd', 'chronyd', 'openntpd', ...REPLICATORS])],
     sysctls: [...new Set([...base.sysctls, ...identities.flatMap(({ sysctls }) => sysctls)])],
     directories: [...new Set([...base.directories, BACKUP_DIR])],
   };

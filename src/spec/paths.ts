@@ -30,6 +30,11 @@ export const PEER_USER = 'hastpeer';
 export const PEER_HOME = `${STATE_DIR}/peer`;
 export const PEER_AUTHORIZED_KEYS = `${PEER_HOME}/.ssh/authorized_keys`;
 
+/** Where `render --pf-anchor` puts its rules; loaded by hand. */
+export const PF_ANCHOR = `${AGENT_DIR}/pf.anchor`;
+/** TCP, where nothing else is said (sbin/hastd/proto_tcp.c). */
+export const HASTD_PORT = 8457;
+
 /** Around the lines that hastconf keeps in a file of somebody else's. */
 export const BLOCK_BEGIN = '# hastconf begin (do not edit)';
 export const BLOCK_END = '# hastconf end';

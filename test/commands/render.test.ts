@@ -30,7 +30,9 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-async function render(options: { output?: string; placeholder?: boolean; json?: boolean } = {}) {
+async function render(
+  options: { output?: string; placeholder?: boolean; json?: boolean; pfAnchor?: boolean } = {},
+) {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
   const io = {
     ...{ stdin, stdout, stderr, env: {}, cwd: directory },
@@ -39,7 +41,11 @@ async function render(options: { output?: string; placeholder?: boolean; json?: 
   const flags = { yes: false, input: false, verbose: false, color: false };
   const code = await run(
     { io, global: { ...flags, file: 'cluster.yaml', json: options.json ?? false } },
-    { output: options.output ?? 'out', placeholderSecrets: options.placeholder ?? true },
+    {
+      output: options.output ?? 'out',
+      placeholderSecrets: options.placeholder ?? true,
+      pfAnchor: options.pfAnchor ?? false,
+    },
   );
   stdout.end();
   stderr.end();
@@ -64,6 +70,14 @@ const out = (...parts: string[]): string => join(directory, 'out', ...parts);
 async function writePassword(): Promise<void> {
   await writeFile(join(directory, 'cluster.carp'), 'MyPassword\n', { mode: 0o600 });
 }
+
+it('writes rules for pf where they are asked for, and takes them away again', async () => {
+  const path = 'hastb/usr/local/etc/hastconf/pf.anchor';
+  expect((await render({ pfAnchor: true })).stdout).toContain(`out/${path}\n`);
+  expect((await tree(join(directory, 'out')))[path]).toMatch(/^644 # Rules of pf for hastb/);
+  const again = await render();
+  expect(again.stderr).toContain(`removed out/${path}, which is no longer generated`);
+});
 
 describe('hastconf render', () => {
   it('writes every file below its node and prints the paths', async () => {

@@ -65,6 +65,15 @@ describe('every check', () => {
     }
   });
 
+  it('lets a job alone that asks the agent first, and a service that the agent moves', async () => {
+    const job =
+      "/etc/crontab:0 3 * * * root carp-hast-switch status | grep -q ': serving' || exit 0; rsync -a /a b:/a";
+    const spec = { ...doctorSpec(), services: [{ type: 'rc', name: 'zrepl' }] as const };
+    const moved = { ...healthy('hasta').services, zrepl: { exists: true, enabled: false, running: true } };
+    const sides = { hasta: { facts: { services: moved }, answers: { copyJobs: [job] } } };
+    expect(await notPassed(subjectOf(sides, spec))).toEqual([]);
+  });
+
   it('passes on a healthy pair', async () => {
     expect(await notPassed(subjectOf())).toEqual([]);
   });
@@ -286,6 +295,18 @@ describe('what each check finds', () => {
       /pf on hasta/,
     ],
     [
+      'firewall',
+      'warning',
+      a({
+        answers: {
+          pfRules:
+            'block return all\npass quick proto carp all\npass in proto tcp from any to any port = ssh',
+        },
+      }),
+      'hasta',
+      /no rule passes port 8457$/,
+    ],
+    [
       'witness',
       'failed',
       a({ facts: { ping: { '192.168.50.1': false } } }),
@@ -301,6 +322,32 @@ describe('what each check finds', () => {
       /apart/,
     ],
     ['syslog', 'failed', a(service('syslogd', { running: false })), 'hasta', /syslogd does not run/],
+    [
+      'third-copy',
+      'failed',
+      b({
+        facts: {
+          services: { ...healthy('hastb').services, zrepl: { exists: true, enabled: false, running: true } },
+        },
+      }),
+      'hastb',
+      /zrepl runs on hastb, which does not have the storage/,
+    ],
+    ['third-copy', 'warning', a(service('zrepl', { enabled: true })), 'hasta', /zrepl is started at boot/],
+    [
+      'third-copy',
+      'warning',
+      a(service('zrepl', { enabled: false })),
+      'hasta',
+      /zrepl runs on hasta, and will not move/,
+    ],
+    [
+      'third-copy',
+      'warning',
+      a({ answers: { copyJobs: ['/etc/crontab:0 3 * * * root rsync -a /hast/disk0/ backup:/hast'] } }),
+      'hasta',
+      /\/etc\/crontab on hasta copies something wherever the storage is: 0 3 \* \* \*/,
+    ],
     [
       'syslog',
       'failed',

@@ -82,6 +82,9 @@ it('reads what was answered', () => {
       messages: frame('a\nb\n'),
       backups: frame('', 1, 'No such file'),
       syslog: frame('*.notice /var/log/messages\n'),
+      copies: frame(
+        '/etc/crontab:# 0 1 * * * root rsync -a\n/etc/crontab:0 3 * * * root /usr/local/bin/syncoid a b\n',
+      ),
       'smart.0': frame('=== START\nSMART overall-health self-assessment test result: PASSED\n'),
     }),
     zfs,
@@ -98,6 +101,7 @@ it('reads what was answered', () => {
     smart: { '/dev/vtbd1': 'overall-health self-assessment test result: PASSED' },
     backups: [],
     syslogLines: ['*.notice /var/log/messages'],
+    copyJobs: ['/etc/crontab:0 3 * * * root /usr/local/bin/syncoid a b'],
   });
 });
 

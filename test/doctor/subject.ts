@@ -83,6 +83,7 @@ const ANSWERS: NodeAnswers = {
   diskMessages: [],
   smart: {},
   backups: ['etc_hast.conf'],
+  copyJobs: [],
   syslogLines: [
     '*.notice;authpriv.none;kern.debug;lpr.info;mail.crit;news.err	/var/log/messages',
     'daemon.info	/var/log/daemon.log',

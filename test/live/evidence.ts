@@ -4,6 +4,12 @@ import type { LineStream, NodeLink } from './node-link.js';
 import type { Acknowledged, Measured, Saying } from './types.js';
 import { Writer } from './writer.js';
 
+/** Machines of which exactly one has the lines, and the directory there. */
+export interface Reading {
+  links: readonly NodeLink[];
+  directory: string;
+}
+
 /** What is seen of a pair from outside while a scenario runs: acknowledged lines, and what the machines log. */
 export class Evidence {
   readonly measured: Measured[] = [];
@@ -12,8 +18,8 @@ export class Evidence {
   readonly #say: (text: string) => void;
   readonly #writers: Writer[] = [];
   readonly #logs: LineStream[] = [];
-  /** On the storage; undefined: nothing is written. */
-  #directory: string | undefined;
+  /** Where the lines are looked for in the end; undefined: nothing is written. */
+  #read: Reading | undefined;
 
   constructor(say: (text: string) => void) {
     this.#say = say;
@@ -23,9 +29,17 @@ export class Evidence {
     return this.#writers.flatMap((writer) => writer.acknowledged);
   }
 
-  /** Starts a writer on each node. The directory must be there, and only where the storage is. */
-  async write(links: readonly NodeLink[], directory: string): Promise<void> {
-    this.#directory = directory;
+  /** Tries of the writers that came to nothing. */
+  get refused(): number {
+    return this.#writers.reduce((sum, { refused }) => sum + refused, 0);
+  }
+
+  /**
+   * Starts a writer on each machine. The directory must be there, and only where the storage is. `read`: where the lines
+   * are looked for, when that is elsewhere.
+   */
+  async write(links: readonly NodeLink[], directory: string, read?: Reading): Promise<void> {
+    this.#read = read ?? { links, directory };
     for (const link of links) {
       const writer = new Writer(link, directory);
       this.#writers.push(writer);
@@ -64,13 +78,14 @@ export class Evidence {
   }
 
   /** Acknowledged lines that the storage no longer has. Throws when not exactly one node has it mounted. */
-  async lost(links: readonly NodeLink[]): Promise<string[]> {
+  async lost(): Promise<string[]> {
     // What was acknowledged before the look has to be there.
     const acknowledged = this.acknowledged;
-    if (acknowledged.length === 0 || this.#directory === undefined) return [];
+    if (acknowledged.length === 0 || this.#read === undefined) return [];
     const read: string[] = [];
+    const { links, directory } = this.#read;
     for (const link of links) {
-      const script = `[ -d ${this.#directory} ] && cat ${this.#directory}/*.log`;
+      const script = `[ -d ${directory} ] && cat ${directory}/*.log`;
       const { code, stdout } = await link.sh(script, 60_000);
       if (code === 0) read.push(stdout);
     }

@@ -236,6 +236,23 @@ export class Live {
     await this.until('the first line is acknowledged', 60_000, first);
   }
 
+  /** A writer on a client of the pair; the lines are looked for in `read`, which one machine of `readers` has. */
+  async writeFrom(
+    client: string,
+    mountpoint: string,
+    read: { mountpoint: string; readers: readonly string[] },
+  ): Promise<void> {
+    await this.must(client, `mkdir -p ${mountpoint}/live`);
+    const links = read.readers.map((name) => this.link(name));
+    await this.evidence.write([this.link(client)], `${mountpoint}/live`, {
+      links,
+      directory: `${read.mountpoint}/live`,
+    });
+    for (const name of NODES) await this.evidence.follow(this.link(name));
+    const first = async () => this.evidence.acknowledged.length > 0;
+    await this.until(`the first line of ${client} is acknowledged`, 60_000, first);
+  }
+
   /** Waits until so many more lines have been acknowledged by the node. */
   async lines(count: number, node: string, limitMs = 60_000): Promise<void> {
     const own = () => this.evidence.acknowledged.filter((one) => one.node === node).length;
@@ -245,7 +262,7 @@ export class Live {
 
   /** Acknowledged lines that the storage no longer has. */
   lost(): Promise<string[]> {
-    return this.evidence.lost(NODES.map((name) => this.link(name)));
+    return this.evidence.lost();
   }
 
   /** Machines that do not answer hastctl any more: a kernel or a hastd that is stuck. */

@@ -1,5 +1,6 @@
 import { BEGINNERS } from './scenarios/beginners.js';
 import { CHANNEL } from './scenarios/channel.js';
+import { CLIENTS } from './scenarios/clients.js';
 import { FAULTS } from './scenarios/faults.js';
 import { FROZEN } from './scenarios/frozen.js';
 import { MOVES } from './scenarios/moves.js';
@@ -20,6 +21,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...FROZEN,
   ...CHANNEL,
   ...NODE,
+  ...CLIENTS,
   ...FAULTS,
   ...TORTURE,
 ];

@@ -8,10 +8,12 @@ import type { Contender, StateName } from './types.js';
 const RESOURCES = {
   one: { disk0: { local: '/dev/vtbd1' } },
   three: { disk0: { local: '/dev/vtbd1' }, disk1: { local: '/dev/vtbd2' }, disk2: { local: '/dev/vtbd3' } },
+  block: { disk0: { local: '/dev/vtbd1' }, disk1: { local: '/dev/vtbd2' } },
 } as const;
 const UFS = { type: 'ufs', resource: 'disk0', mountpoint: '/hast/disk0' } as const;
 const STORAGE = {
   one: [UFS],
+  block: [UFS, { type: 'raw', resource: 'disk1' }],
   three: [UFS, { type: 'zfs', pool: 'failover', layout: 'mirror', resources: ['disk1', 'disk2'] }],
 } as const;
 /** A pool's first mirror and a boot's worth of logins, on a slow machine. */

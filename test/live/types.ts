@@ -1,7 +1,7 @@
 import type { Live } from './live.js';
 
 /** A saved set of machines that scenarios start from. */
-export type StateName = 'clean' | 'one' | 'three';
+export type StateName = 'clean' | 'one' | 'three' | 'block';
 
 /** What a scenario is run under: hastconf's agent, or the published recipe on the same machines. */
 export type Contender = 'hastconf' | 'recipe';

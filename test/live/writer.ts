@@ -28,6 +28,8 @@ done
 /** A writer on one machine that begins anew when its machine or its connection comes back. */
 export class Writer {
   readonly acknowledged: Acknowledged[] = [];
+  /** Tries that came to nothing: an error, or a file system that is not there. */
+  refused = 0;
   readonly #link: NodeLink;
   readonly #directory: string;
   #generation = 0;
@@ -68,6 +70,7 @@ export class Writer {
   }
 
   #heard(generation: number, line: string): void {
+    if (line === '-') this.refused += 1;
     const number = /^a (\d+)$/.exec(line)?.[1];
     if (number === undefined) return;
     const { name } = this.#link;

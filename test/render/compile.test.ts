@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CompiledTemplate, compiledModule, programFor } from '../../src/render/compile.js';
 import { fill, templateDirectory } from '../../src/render/engine.js';
 import { helpers } from '../../src/render/helpers.js';
+import { anchorView } from '../../src/render/pf-anchor.js';
 import { ctlView, exportsView, smbView } from '../../src/render/services/views.js';
 import { agentView, devdView, hastView, hostsView, rcView } from '../../src/render/view.js';
 import { Secret } from '../../src/spec/secret.js';
@@ -26,6 +27,7 @@ const VIEWS: Readonly<Record<string, object>> = {
   'agent/agent.conf.hbs': agentView(spec, node, hints),
   'exports.hbs': exportsView(spec, { type: 'nfs', exports: ['/hast/disk0'], version: 4 }),
   'ctl.conf.hbs': ctlView(spec, [LUN], { chap: { [LUN.target]: new Secret('ASecretOfTests') } }),
+  'pf.anchor.hbs': anchorView({ ...spec, services: [{ type: 'nfs', exports: ['/hast/disk0'] }] }, node),
   'smb4.conf.hbs': smbView(spec, [{ type: 'samba', share: 'data', path: '/hast/disk0/data' }]),
 };
 const names = readdirSync(templateDirectory(), { recursive: true, encoding: 'utf8' }).filter((name) =>

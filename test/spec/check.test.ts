@@ -261,6 +261,10 @@ describe('storage', () => {
       '{ type: zfs, pool: p, layout: mirror, resources: [disk0] }',
       'storage[0].resources: mirror needs at least 2, not 1',
     ],
+    [
+      '{ type: zfs, pool: p, layout: raid5, resources: [disk0, disk1] }',
+      'storage[0].layout: must be one of stripe, mirror, raidz, raidz2, raidz3, not "raid5"',
+    ],
     ['{ type: zfs, pool: p, layout: raidz, resources: [disk0] }', 'raidz needs at least 2'],
     ['{ type: zfs, pool: p, layout: raidz2, resources: [disk0, disk1] }', 'raidz2 needs at least 3'],
     ['{ type: zfs, pool: p, layout: raidz3, resources: [disk0, disk1, disk2] }', 'raidz3 needs at least 4'],
@@ -366,6 +370,18 @@ describe('services', () => {
     [
       '{ type: iscsi, target: "iqn.2026-01.org:a", resource: disk1 }, { type: iscsi, target: "iqn.2026-01.org:b", resource: disk1 }',
       'services[1].resource: a LUN on disk1 stands here twice',
+    ],
+    [
+      '{ type: iscsi, target: "iqn.2026-01.org:a", resource: disk1 }, { type: iscsi, target: "iqn.2026-01.org:a", resource: disk2 }',
+      'services[1].target: iscsi target iqn.2026-01.org:a stands here twice',
+    ],
+    [
+      '{ type: nfs, exports: ["/hast/disk1 -alldirs"] }',
+      'services[0].exports[0]: /hast/disk1 is not on the storage',
+    ],
+    [
+      '{ type: nfs, exports: ["/hast/disk00/a"] }',
+      'services[0].exports[0]: /hast/disk00/a is not on the storage',
     ],
     [
       '{ type: iscsi, target: "iqn.2026-01.org:a", resource: disk1, naa: 0x9 }',

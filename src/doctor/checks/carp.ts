@@ -111,23 +111,3 @@ function networkFindings(spec: ClusterSpec, { name, facts }: DoctorNode): Findin
   }
   return findings;
 }
-
-export const firewall: FactsCheck = {
-  id: 'firewall',
-  title: 'No firewall on the nodes drops CARP or the replication',
-  meaning:
-    'pf without a rule for CARP makes both nodes MASTER; one that drops port 8457 stops the replication.',
-  test: (subject) => eachNode(subject, (node) => firewallFindings(node)),
-};
-
-/** Only what a reader of the rules would see at once: a block rule for everything and nothing that lets CARP pass. */
-function firewallFindings({ name, answers }: DoctorNode): Finding[] {
-  const rules = answers.pfRules;
-  if (rules === undefined || !/^block (?:drop |return )?(?:in |out |all|log)/m.test(rules)) return [];
-  const passes = /^pass .*(?:proto carp|\ball\b(?!.*proto))/m.test(rules);
-  if (passes) return [];
-  const saw = `pf on ${name} blocks, and no rule passes CARP`;
-  return [
-    failed(name, saw, `add to /etc/pf.conf on ${name}: pass quick proto carp; then: pfctl -f /etc/pf.conf`),
-  ];
-}

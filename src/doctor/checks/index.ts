@@ -6,12 +6,14 @@ import { throughput } from '../probes/throughput.js';
 import type { Check } from '../types.js';
 import { agent, agentHearsWitness, epochs, isolation } from './agent.js';
 import { bootOrder, fstab, poolCache } from './boot.js';
-import { carpIdentity, carpNetwork, carpSettings, firewall } from './carp.js';
+import { carpIdentity, carpNetwork, carpSettings } from './carp.js';
 import { backups, configuration, hastdConfiguration, preflight, remoteAddress } from './configuration.js';
 import { devdRules } from './devd.js';
+import { firewall } from './firewall.js';
 import { clock, disks, syslog } from './machine.js';
 import { serviceIdentity } from './service-identity.js';
 import { failoverTime } from './speed.js';
+import { thirdCopy } from './third-copy.js';
 import { nodes, replication, roles, services, storage, verification } from './verification.js';
 
 /** Every check, in the order in which they are shown: causes before their effects, slow ones last. */
@@ -39,6 +41,7 @@ export const CHECKS: readonly Check[] = [
   isolation,
   agentHearsWitness,
   serviceIdentity,
+  thirdCopy,
   failoverTime,
   clock,
   syslog,

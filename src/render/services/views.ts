@@ -10,7 +10,7 @@ interface Variable {
 }
 
 /** The addresses that clients use, as servers are told to listen on. */
-function sharedAddresses({ carp }: ClusterSpec): string[] {
+export function sharedAddresses({ carp }: ClusterSpec): string[] {
   return [carp.address];
 }
 

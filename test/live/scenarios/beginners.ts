@@ -39,7 +39,7 @@ async function wizard(live: Live): Promise<void> {
     await talk.see('on it?');
     talk.press('\r');
     await talk.answer('Mounted on', '/hast/disk0');
-    await talk.see('(none)');
+    await talk.see('What is the storage for?');
     talk.press('\r');
     await talk.see('What now?');
     talk.press('\r');
