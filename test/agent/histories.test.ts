@@ -62,7 +62,7 @@ describe('the invariants can fail', () => {
     [
       'a peer that serves is overlooked',
       // It is seen again right before the first write, and the promotion called off, without end.
-      /two nodes have the storage mounted|not healthy/,
+      /two nodes have the storage mounted|not healthy|misses/,
       (_seen, { action, reason }) =>
         action === 'none' && reason === 'peer-serving'
           ? { action: 'promote', reason: 'peer-dead', skew: 0 }

@@ -21,8 +21,8 @@ scene('networks', PLAN, ['/hast/disk0'], ({ history, lastHistory }) => {
       await pair.fault('restore-link', 'replication');
       await pair.settled(a);
       pair.note('writes stalled', pair.watcher.outage(start));
-      // With its carrier gone the primary learns at once that the peer is lost.
-      expect(pair.watcher.outage(start)).toBeLessThanOrEqual(1);
+      // With its carrier gone the primary learns at once that the peer is lost, and stands still until that one knows it.
+      expect(pair.watcher.outage(start)).toBeLessThanOrEqual(4);
     },
   );
 
@@ -159,7 +159,7 @@ scene('networks', PLAN, ['/hast/disk0'], ({ history, lastHistory }) => {
       await pair.serves(b, 60);
       pair.note('isolated primary', pair.watcher.outage(start));
       expect(pair.watcher.outage(start)).toBeLessThanOrEqual(8);
-      expect((await pair.published(a))?.lastTransition).toMatchObject({ reason: 'isolated' });
+      expect((await pair.published(a))?.lastTransition?.reason).toMatch(/^(isolated|roles-lost)$/);
       await pair.write(b);
       await pair.fault('restore-link', 'replication');
       await pair.fault('restore-link', 'lan', a);

@@ -18,7 +18,6 @@ lost_secondary() {
 # the outcome is awaited.
 may_go_on() {
 	o_roles=all-primary
-	look_carp
 	mg_left=20
 	while [ "$mg_left" -gt 0 ]; do
 		put_question
@@ -30,6 +29,7 @@ may_go_on() {
 		primary:promoting) ;;
 		serving:* | primary:*) return 1 ;;
 		dead:*)
+			look_carp
 			look_connected
 			[ "$o_connected" = yes ]
 			return
