@@ -5,7 +5,16 @@ import { ownAliasVariables } from '../plan/own-carp.js';
 import { stepScript, words } from '../plan/shell.js';
 import { writeStep } from '../plan/steps/write.js';
 import type { Step } from '../plan/types.js';
-import { AGENT, AGENT_DIR, DEVD_CONF, PEER_HOME, PEER_USER, RC_SCRIPT, STATE_DIR } from '../spec/paths.js';
+import {
+  AGENT,
+  AGENT_DIR,
+  DEVD_CONF,
+  PEER_HOME,
+  PEER_USER,
+  RC_SCRIPT,
+  RUN_DIR,
+  STATE_DIR,
+} from '../spec/paths.js';
 import { Secret } from '../spec/secret.js';
 import type { ClusterSpec } from '../spec/types.js';
 
@@ -77,7 +86,7 @@ function agentStep({ node, services, files }: NodeFacts): Step[] {
         timeoutMs: 90_000,
         script: stepScript(`
 is_gone() { ! service carp_hast status >/dev/null 2>&1; }
-rm -f ${words(DEVD_CONF)} /var/run/hastconf/armed
+rm -f ${words(DEVD_CONF, `${RUN_DIR}/armed`)}
 service devd restart </dev/null >/dev/null || fail "devd does not start"
 [ ! -r /var/run/carp_hast.pid ] || kill "$(cat /var/run/carp_hast.pid)" 2>/dev/null
 until_true 30 is_gone || fail "the agent does not end"`),
@@ -182,20 +191,19 @@ function leftovers(spec: ClusterSpec, { node, files, directories }: NodeFacts): 
     own.length > 0 || directories[AGENT_DIR] !== undefined || directories[PEER_HOME] !== undefined;
   if (!there) return [];
   const state = ['record', 'lone', 'maintenance', 'applied', 'peer', 'spool', 'pending'];
-  const paths = [
-    AGENT,
-    RC_SCRIPT,
-    AGENT_DIR,
-    '/var/run/hastconf',
-    ...state.map((name) => `${STATE_DIR}/${name}`),
-  ];
+  const paths = [AGENT, RC_SCRIPT, AGENT_DIR, RUN_DIR, ...state.map((name) => `${STATE_DIR}/${name}`)];
   return [
     {
       ...common(node, 'clean', 'agent'),
       title: `Remove the agent, its keys and its record of ${spec.name}`,
       risk: 'none',
       diff: paths.map((path) => `- ${path}`).join('\n'),
-      action: { kind: 'script', script: stepScript(`rm -rf ${words(...paths)}`) },
+      action: {
+        kind: 'script',
+        script: stepScript(
+          `umount ${words(RUN_DIR, `${STATE_DIR}/spool`)} 2>/dev/null\nrm -rf ${words(...paths)}`,
+        ),
+      },
       verify: paths.map((path) => `[ ! -e ${words(path)} ] || exit 1`).join('\n'),
     },
   ];

@@ -23,6 +23,8 @@ export const BACKUP_DIR = `${STATE_DIR}/backups`;
 export const PENDING_DIR = `${STATE_DIR}/pending`;
 /** Held by lockf(1) while a step runs: one that was cut off from its hastconf goes on, and is not to meet the next. */
 export const STEP_LOCK = '/var/run/hastconf.step';
+/** What the agent needs while it runs; a tmpfs, so that a full disk is not in its way. */
+export const RUN_DIR = '/var/run/hastconf';
 export const LOCK_DIR = `${STATE_DIR}/lock`;
 /** Held by lockf(1) while the lock is taken or given back. */
 export const LOCK_GUARD = '/var/run/hastconf.lock';

@@ -54,6 +54,7 @@ export const mount: Program = async (run) => {
         ];
     return ok(lines.map((line) => `${line}\n`).join(''));
   }
+  if (type === 'tmpfs') return mountTmpfs(run, options.rest, option(options, 'o') ?? '');
   const flags = (option(options, 'o') ?? '').split(',').filter((flag) => flag !== '');
   const modelled = flags.every((flag) => ['rw', 'ro', 'noatime', 'force', 'noexec', 'nosuid'].includes(flag));
   const [device, target] = options.rest;
@@ -67,6 +68,16 @@ export const mount: Program = async (run) => {
   const force = has(options, 'f') || flags.includes('force');
   return guarded(() => fs.mount(volume, absolute(run, target), { readonly, force }));
 };
+
+function mountTmpfs(
+  run: Parameters<Program>[0],
+  [device, target]: readonly string[],
+  flags: string,
+): ReturnType<Program> {
+  if (device !== 'tmpfs' || target === undefined || !/^size=\d+[kmg]$/.test(flags))
+    return Promise.resolve(notModelled(run));
+  return guarded(() => run.machine.fs.mountTmpfs(absolute(run, target)));
+}
 
 export const umount: Program = async (run) => {
   const options = getopt(run.args, 'fvAt:n');

@@ -22,12 +22,17 @@ export class Trees {
   }
 
   /** Moves a tree under the mount point, with the covered directory's owner so that the node's own sh may write. */
-  async place(image: FsImage, target: string, there: { uid: number; gid: number }): Promise<void> {
+  async place(
+    image: FsImage,
+    target: string,
+    there: { uid: number; gid: number },
+    mode = 0o755,
+  ): Promise<void> {
     const covered = await this.#coverPath(target);
     await rename(target, covered);
     await rename(image.tree, target);
     await chown(target, there.uid, there.gid).catch(() => undefined);
-    await chmod(target, 0o755);
+    await chmod(target, mode);
     this.#covered.set(target, covered);
     image.tree = target;
   }

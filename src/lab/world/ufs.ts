@@ -17,17 +17,7 @@ export class FileSystems extends Writes {
   async #newfsAlone(volume: Volume, options: { softUpdates: boolean; journaled: boolean }): Promise<void> {
     const id = randomBytes(8).toString('hex');
     const tree = await this.newTree(volume.disk.name);
-    const image: FsImage = {
-      id,
-      kind: 'ufs',
-      tree,
-      ...options,
-      clean: true,
-      torn: false,
-      extents: new Map(),
-      seen: new Map(),
-      nextExtent: 8,
-    };
+    const image: FsImage = { ...emptyImage(id, tree), ...options };
     await mkdir(join(tree, '.snap'));
     image.seen = marks(await scan(tree));
     volume.disk.images.set(id, image);
@@ -97,6 +87,27 @@ export class FileSystems extends Writes {
     );
   }
 
+  /** mount_tmpfs(8): owner and mode are those of the directory. Throws FsError. */
+  mountTmpfs(mountpoint: string): Promise<void> {
+    return this.machine.core.exclusive(async () => {
+      const target = await this.machine.files.real(mountpoint);
+      const there = await stat(target).catch(() => undefined);
+      if (!there?.isDirectory())
+        throw new FsError(`mount: ${mountpoint}: ${there ? 'Not a directory' : 'No such file or directory'}`);
+      const image = emptyImage('tmpfs', await this.newTree('tmpfs'));
+      await this.place(image, target, there, there.mode & 0o7777);
+      this.mounts.push({
+        device: 'tmpfs',
+        mountpoint,
+        type: 'tmpfs',
+        options: ['local'],
+        image,
+        volume: undefined,
+        torn: false,
+      });
+    });
+  }
+
   /** umount(8). Throws FsError. */
   umount(name: string, force: boolean): Promise<void> {
     return this.machine.core.exclusive(() => this.#umountAlone(name, force));
@@ -128,4 +139,19 @@ export class FileSystems extends Writes {
     await this.lift(mount);
     this.mounts.splice(this.mounts.indexOf(mount), 1);
   }
+}
+
+function emptyImage(id: string, tree: string): FsImage {
+  return {
+    id,
+    kind: 'ufs',
+    tree,
+    softUpdates: false,
+    journaled: false,
+    clean: true,
+    torn: false,
+    extents: new Map(),
+    seen: new Map(),
+    nextExtent: 8,
+  };
 }

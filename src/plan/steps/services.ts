@@ -1,5 +1,5 @@
 import type { NodeFacts } from '../../facts/types.js';
-import { AGENT } from '../../spec/paths.js';
+import { AGENT, RUN_DIR } from '../../spec/paths.js';
 import { leavingServices, namesOf, releasesOn, toldServices } from '../releases.js';
 import { isRunning, serviceCall, serviceTitle } from '../service-calls.js';
 import { stepScript } from '../shell.js';
@@ -43,7 +43,7 @@ function startStep({ node }: NodeFacts, name: string, known: boolean): Step {
       script: stepScript(`
 is_running() { ${isRunning(name)}; }
 is_running && exit 0
-: >/var/run/hastconf/services
+: >${RUN_DIR}/services
 ${AGENT} reconcile
 until_true 60 is_running || fail ${serviceTitle(name)} did not start: see its own log`),
     },

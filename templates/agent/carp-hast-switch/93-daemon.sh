@@ -1,4 +1,6 @@
 verb_start() {
+	in_memory "$run"
+	in_memory "$db/spool"
 	for vs_mark in served met lost since told request hold gave misplaced anew decision released services attached bad-disk \
 		bad-service promoting service-bad services.checked restarts hook.connect hook.split-brain wanted reading public silent \
 		mute soon stopping moved; do
@@ -17,6 +19,14 @@ verb_start() {
 	esac
 	mark armed
 	daemon -f -r -P "$pidfile" "$self" loop
+}
+
+# in_memory DIRECTORY: what is said every second must not wait for a disk that is full. Owner and mode are the directory's.
+in_memory() {
+	case $(limit 10 mount -p 2>/dev/null) in
+	*"$tab$1$tab"*) ;;
+	*) limit 10 mount -t tmpfs -o size=4m tmpfs "$1" >/dev/null 2>&1 || log "no tmpfs on $1: a full disk will be in the way" ;;
+	esac
 }
 
 # A hastd that died says nothing; its devices are gone. The list is read anew: a resource that hastconf has taken away
