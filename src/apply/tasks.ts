@@ -1,4 +1,11 @@
-import { DefaultRenderer, Listr, ListrLogger, type ListrTask, ProcessOutput } from 'listr2';
+import {
+  DefaultRenderer,
+  LISTR_DEFAULT_RENDERER_STYLE,
+  Listr,
+  ListrLogger,
+  type ListrTask,
+  ProcessOutput,
+} from 'listr2';
 import type { Io } from '../io.js';
 import { say } from '../io.js';
 import type { Phase, Step } from '../plan/types.js';
@@ -42,6 +49,11 @@ const TITLES: Record<Phase, string> = {
 class TerminalRenderer extends DefaultRenderer {
   static override nonTTY = true;
 }
+
+/** listr2 asks its own process about colours, not the command line. */
+const PLAIN = Object.fromEntries(
+  Object.keys(LISTR_DEFAULT_RENDERER_STYLE.color ?? {}).map((what) => [what, (text = '') => text]),
+);
 
 export type ProgressMode = 'terminal' | 'plain' | 'json';
 
@@ -118,7 +130,13 @@ async function runOnTerminal(
       renderer: TerminalRenderer,
       // Ctrl-C is ours: the step in hand ends, and the lock is given back.
       registerSignalListeners: false,
-      rendererOptions: { logger, collapseSubtasks: true, collapseErrors: false, showErrorMessage: false },
+      rendererOptions: {
+        logger,
+        collapseSubtasks: true,
+        collapseErrors: false,
+        showErrorMessage: false,
+        ...((io.env.NO_COLOR ?? '') === '' ? {} : { color: PLAIN }),
+      },
     },
   );
   await listr.run();

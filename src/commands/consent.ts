@@ -1,9 +1,10 @@
 import { ExitCode, HastconfError, type Problem, ProblemsError } from '../errors.js';
 import { type CommandContext, say } from '../io.js';
+import { exitOfProblems } from '../plan/ignorable.js';
 import type { Destruction, Plan } from '../plan/types.js';
 
 /**
- * Stops on preflight problems (exit 3) and on changes that are never made under a running pair (exit 5), gets consent for what would be lost (typed by name, or given with
+ * Stops on preflight problems (exit 3, or 5 where they guard data) and on changes that are never made under a running pair (exit 5), gets consent for what would be lost (typed by name, or given with
  * --destroy; else exit 5), then for the plan itself (-y, or asked; else exit 2).
  */
 export async function obtainConsent(context: CommandContext, plan: Plan): Promise<readonly string[]> {
@@ -19,7 +20,7 @@ function preflightError(plan: Plan): ProblemsError {
   const open = plan.destructions.filter(({ consented }) => !consented);
   const all = [...plan.problems, ...(plan.refusals ?? []), ...open.map(asProblem)];
   return new ProblemsError(
-    ExitCode.Preflight,
+    exitOfProblems(plan.problems),
     `${all.length} problem${all.length === 1 ? '' : 's'} found before anything was changed`,
     all,
     { remedy: 'nothing was changed; fix these and run it again' },

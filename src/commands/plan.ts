@@ -1,5 +1,6 @@
 import { ExitCode, ProblemsError } from '../errors.js';
 import { type CommandContext, printResult } from '../io.js';
+import { exitOfProblems } from '../plan/ignorable.js';
 import { planJson } from '../report/plan-json.js';
 import { planText } from '../report/plan-text.js';
 
@@ -32,7 +33,7 @@ export async function run(context: CommandContext, options: PlanOptions): Promis
           }),
     );
     if (plan.problems.length > 0) {
-      throw new ProblemsError(ExitCode.Preflight, 'apply would stop here', plan.problems);
+      throw new ProblemsError(exitOfProblems(plan.problems), 'apply would stop here', plan.problems);
     }
     if (plan.refusals?.length) throw refusalError(plan.refusals);
     return options.detailedExitcode && plan.steps.length > 0 ? ExitCode.Changes : ExitCode.Done;

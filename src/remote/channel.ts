@@ -27,13 +27,25 @@ export function openChannel(client: Client, command: string, options: ChannelOpt
   });
 }
 
-/** Collects text from chunks that may cut a character in two. */
+/** Characters of one output of one script: a thousand times what a node has to say. */
+export const LARGEST_ANSWER = 32 * 1024 * 1024;
+
+/** An output that does not end: kept whole it would take all memory. */
+export class EndlessAnswer extends Error {
+  constructor() {
+    super(`more than ${LARGEST_ANSWER / 1024 / 1024} MB of output`);
+  }
+}
+
+/** Collects text from chunks that may cut a character in two. What somebody listens to may be a stream: it is kept up to the limit. */
 class Text {
   value = '';
   readonly #decoder = new StringDecoder('utf8');
   readonly #listener: ((text: string) => void) | undefined;
+  readonly #tooMuch: () => void;
 
-  constructor(listener?: (text: string) => void) {
+  constructor(tooMuch: () => void, listener?: (text: string) => void) {
+    this.#tooMuch = tooMuch;
     this.#listener = listener;
   }
 
@@ -48,7 +60,8 @@ class Text {
 
   #take(text: string): void {
     if (text === '') return;
-    this.value += text;
+    if (this.value.length + text.length <= LARGEST_ANSWER) this.value += text;
+    else if (!this.#listener) this.#tooMuch();
     this.#listener?.(text);
   }
 }
@@ -68,12 +81,17 @@ export function runOn(
 ): Promise<ExecResult> {
   const { channel } = running;
   return new Promise((resolve, reject) => {
-    const stdout = new Text(onStdout);
-    const stderr = new Text((text) => {
-      running.stderr += text;
-    });
+    const tooMuch = () => {
+      channel.close();
+      reject(new EndlessAnswer());
+    };
+    const stdout = new Text(tooMuch, onStdout);
+    const stderr = new Text(tooMuch);
     channel.on('data', (chunk: Buffer) => stdout.add(chunk));
-    channel.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
+    channel.stderr.on('data', (chunk: Buffer) => {
+      stderr.add(chunk);
+      running.stderr = stderr.value;
+    });
     channel.on('error', reject);
     channel.on('close', () => {
       if (!running.ended) return reject(new NoExitStatus());

@@ -89,6 +89,16 @@ export function timedOut(node: string, label: string, timeoutMs: number): Hastco
   );
 }
 
+/** A command that floods its output: exit 1. */
+export function endlessAnswer(node: string, label: string, cause: Error): HastconfError {
+  return new HastconfError(ExitCode.StepFailed, `${node}: an answer without end to: ${label}`, {
+    node,
+    detail: cause.message,
+    remedy: `it was told to stop; look on ${node} what writes so much (start-up files of the login shell?)`,
+    cause,
+  });
+}
+
 /** A command ended by the caller's AbortSignal: the signal's own HastconfError, else exit 130. */
 export function interrupted(node: string, label: string, reason: unknown): HastconfError {
   if (reason instanceof HastconfError) return reason;

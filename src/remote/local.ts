@@ -1,7 +1,8 @@
 import { StringDecoder } from 'node:string_decoder';
 import { execa } from 'execa';
 import { HastconfError } from '../errors.js';
-import { notRoot, unreachable } from './failure.js';
+import { EndlessAnswer, LARGEST_ANSWER } from './channel.js';
+import { endlessAnswer, notRoot, unreachable } from './failure.js';
 import { checkContent, checkPath, readByScript, writeByScript } from './file-scripts.js';
 import { limited } from './limits.js';
 import { labelOf, NOT_ROOT, NOT_ROOT_CODE, wrapScript } from './script.js';
@@ -40,6 +41,7 @@ export class LocalTarget implements Target {
     const kill = () => killGroup(pid);
     const result = await limited(this.node, label, options, work, kill).catch((error: unknown) => {
       if (error instanceof HastconfError) throw error;
+      if (error instanceof EndlessAnswer) throw endlessAnswer(this.node, label, error);
       throw unreachable(this.node, 'cannot start /bin/sh', { cause: error });
     });
     if (checkRoot && result.code === NOT_ROOT_CODE && result.stderr.includes(NOT_ROOT)) {
@@ -60,9 +62,12 @@ export class LocalTarget implements Target {
     const collect = (stream: NodeJS.ReadableStream, listener?: (text: string) => void) => {
       const decoder = new StringDecoder('utf8');
       const pieces: string[] = [];
+      let kept = 0;
       const take = (text: string) => {
         if (text !== '') listener?.(text);
-        pieces.push(text);
+        kept += text.length;
+        if (kept <= LARGEST_ANSWER) pieces.push(text);
+        else if (!listener) tooMuch();
       };
       stream.on('data', (chunk: Buffer) => {
         this.counters.bytesReceived += chunk.length;
@@ -71,9 +76,15 @@ export class LocalTarget implements Target {
       stream.on('end', () => take(decoder.end()));
       return () => pieces.join('');
     };
+    let flooded = false;
+    const tooMuch = () => {
+      flooded = true;
+      killGroup(child.pid);
+    };
     const stdout = collect(child.stdout, onStdout);
     const stderr = collect(child.stderr);
     const end = child.then((result) => {
+      if (flooded) throw new EndlessAnswer();
       if (result.exitCode === undefined && result.signal === undefined) throw result;
       return {
         code: result.exitCode ?? null,

@@ -7,6 +7,8 @@ import { inTurn } from './questions.js';
 import type { Rooting } from './rooting.js';
 
 const PASSWORD_TRIES = 3;
+/** A question stands at the end of whatever came before it. */
+const MOST_SHOWN = 65_536;
 
 /** sudo, doas or su said no to a password. */
 class Refused extends Error {}
@@ -78,7 +80,7 @@ export function untilReady(
     };
     const onClose = () => fail(answered ? new Refused() : becomeFailed(node, become, clean(shown)));
     const onData = (chunk: Buffer) => {
-      shown += chunk.toString('utf8');
+      shown = (shown + chunk.toString('utf8')).slice(-MOST_SHOWN);
       if (shown.endsWith(ready)) {
         stop();
         return resolve();

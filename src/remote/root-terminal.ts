@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from 'ssh2';
-import { NoExitStatus, openChannel, runOn } from './channel.js';
+import { LARGEST_ANSWER, NoExitStatus, openChannel, runOn } from './channel.js';
 import { Password, untilReady } from './root-password.js';
 import { type Rooting, type Run, SHELL } from './rooting.js';
 import { LOGIN_ENV } from './script.js';
@@ -11,6 +11,7 @@ import { quoteWord, quoteWords } from './words.js';
 class Framed {
   #seen = '';
   #told = 0;
+  #at = -1;
   readonly #end: string;
   readonly #listener: ((text: string) => void) | undefined;
 
@@ -20,8 +21,13 @@ class Framed {
   }
 
   readonly add = (text: string): void => {
+    // What nobody listens to is not kept without end; the time limit ends it.
+    if (!this.#listener && this.#seen.length > LARGEST_ANSWER) return;
+    const from = Math.max(0, this.#seen.length - this.#end.length);
     this.#seen += text;
-    const at = this.#seen.indexOf(this.#end);
+    // Searched only where it can be new; found once, it stays found.
+    if (this.#at < 0) this.#at = this.#seen.indexOf(this.#end, from);
+    const at = this.#at;
     const upTo = at >= 0 ? at : this.#seen.length - this.#end.length;
     if (upTo > this.#told) {
       this.#listener?.(this.#seen.slice(this.#told, upTo));

@@ -36,8 +36,9 @@ export class OwnStdout {
       this.#listener?.(text);
       return;
     }
+    const from = Math.max(0, this.#before.length - BEGIN.length);
     this.#before += text;
-    const at = this.#before.indexOf(BEGIN);
+    const at = this.#before.indexOf(BEGIN, from);
     if (at < 0) return;
     const own = this.#before.slice(at + BEGIN.length);
     this.#before = undefined;

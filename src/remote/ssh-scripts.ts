@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, ClientChannel } from 'ssh2';
 import { HastconfError } from '../errors.js';
 import { wayToRoot } from './become.js';
-import { NoExitStatus, type Running } from './channel.js';
-import { becomeFailed, lostDuring, notRoot, unreachable } from './failure.js';
+import { EndlessAnswer, NoExitStatus, type Running } from './channel.js';
+import { becomeFailed, endlessAnswer, lostDuring, notRoot, unreachable } from './failure.js';
 import { limited, type Patience } from './limits.js';
 import type { Rooting, Run } from './rooting.js';
 import { killScript, NOT_ROOT, NOT_ROOT_CODE, OwnStdout, splitPid, wrapScript } from './script.js';
@@ -115,7 +115,8 @@ export class SshScripts {
     const run = await this.#wayToRoot(patience, note);
     const input = wrapScript(script, { checkRoot, tellPid: true });
     const own = new OwnStdout(options.onStdout);
-    const raw = await run(input, patience, note, own.add);
+    // Without anybody who listens, an answer without end is given up.
+    const raw = await run(input, patience, note, options.onStdout && own.add);
     const result = { ...raw, stdout: own.of(raw.stdout), stderr: splitPid(raw.stderr).stderr };
     this.#checkRights(result, checkRoot);
     return result;
@@ -167,6 +168,7 @@ export class SshScripts {
   #explain(error: unknown, label: string): unknown {
     if (error instanceof HastconfError || error instanceof TypeError) return error;
     const { node, reproduce, lost } = this.#setup;
+    if (error instanceof EndlessAnswer) return endlessAnswer(node, label, error);
     if (lost() || error instanceof NoExitStatus) return lostDuring(node, label, lost() ?? error, reproduce);
     if (!(error instanceof Error) || !/channel|exec|session|not connected|no response/i.test(error.message)) {
       return error; // a question that was broken off, or a fault of our own

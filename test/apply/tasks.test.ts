@@ -5,6 +5,12 @@ import type { Step } from '../../src/plan/types.js';
 import type { ExecResult, Target } from '../../src/remote/target.js';
 import { captured } from '../commands/io.js';
 
+// listr2 decides about colours when it is loaded: here it may have them.
+vi.hoisted(() => {
+  process.env.FORCE_COLOR = '1';
+  delete process.env.NO_COLOR;
+});
+
 const STEPS = ['hasta', 'hastb'].map(
   (node): Step => ({
     id: `${node}/modules/kldload`,
@@ -16,18 +22,25 @@ const STEPS = ['hasta', 'hastb'].map(
   }),
 );
 
-async function shown(mode: ProgressMode, result: ExecResult) {
+async function shown(mode: ProgressMode, result: ExecResult, env: Record<string, string> = {}) {
   const { context, stdout, stderr } = captured({}, { terminal: mode === 'terminal' });
   const target = (node: string) => ({ node, script: async () => result }) as unknown as Target;
   const targets = new Map(['hasta', 'hastb'].map((node) => [node, target(node)]));
   const real = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  const ended = await runSteps(STEPS, { targets, runId: 'r', secrets: [] }, context.io, mode, {}).then(
+  const io = { ...context.io, env };
+  const ended = await runSteps(STEPS, { targets, runId: 'r', secrets: [] }, io, mode, {}).then(
     () => 'done',
     (error: Error) => error.message,
   );
   const elsewhere = real.mock.calls.length;
   real.mockRestore();
-  return { ended, stdout: stdout() + '!'.repeat(elsewhere), stderr: stripVTControlCharacters(stderr()) };
+  const coloured = /\x1b\[[0-9;]*m/.test(stderr());
+  return {
+    ended,
+    coloured,
+    stdout: stdout() + '!'.repeat(elsewhere),
+    stderr: stripVTControlCharacters(stderr()),
+  };
 }
 
 const GOOD: ExecResult = { code: 0, signal: null, stdout: '', stderr: '' };
@@ -44,4 +57,10 @@ it.each(['terminal', 'plain'] as const)('a step that fails ends the work: %s', a
   const { ended, stdout } = await shown(mode, BAD);
   expect(ended).toContain('Load carp');
   expect(stdout).toBe('');
+});
+
+it('has no colours with NO_COLOR or --no-color, whatever the process says of itself', async () => {
+  expect((await shown('terminal', GOOD)).coloured).toBe(true);
+  for (const result of [GOOD, BAD])
+    expect((await shown('terminal', result, { NO_COLOR: '1' })).coloured).toBe(false);
 });

@@ -36,7 +36,7 @@ describe('a question that a node does not answer', () => {
     await bench.lab.fault('hang-command', ['hastb', program]);
     const outcome = await refused(asIs);
     await bench.lab.fault('heal-command', ['hastb', program]);
-    expectClear(outcome, 3, 'hastb could not determine', 'no answer in time');
+    expectClear(outcome, 5, 'hastb could not determine', 'no answer in time');
   });
 });
 
@@ -97,7 +97,7 @@ describe('what is wrong with the providers', () => {
     const outcome = await refused(({ resources }) => {
       resources.disk1.local = '/dev/vtbd3';
     });
-    expectClear(outcome, 3, '/dev/vtbd3 on hasta is in use: swap space', 'swapoff');
+    expectClear(outcome, 5, '/dev/vtbd3 on hasta is in use: swap space', 'swapoff');
   });
 
   it('one that is mounted, also with consent to lose it', async () => {
@@ -105,7 +105,7 @@ describe('what is wrong with the providers', () => {
     await bench.on('hastb', 'mkdir -p /mnt && mount /dev/vtbd2 /mnt');
     const outcome = await refused(asIs, '--destroy', 'hastb:/dev/vtbd2');
     await bench.on('hastb', 'umount /mnt');
-    expectClear(outcome, 3, '/dev/vtbd2 on hastb is in use: ufs mounted on /mnt', 'umount');
+    expectClear(outcome, 5, '/dev/vtbd2 on hastb is in use: ufs mounted on /mnt', 'umount');
   });
 
   it.each([
@@ -129,7 +129,7 @@ describe('a provider that is a link', () => {
       resources.disk0 = { local: { hasta: '/dev/evil', hastb: '/dev/vtbd1' } };
     });
     const outcome = await bench.unchanged(() => bench.apply('-f', file, '--destroy', 'hasta:/dev/evil'));
-    expectClear(outcome, 3, '/dev/evil on hasta leads to /etc/rc.conf, which is no disk');
+    expectClear(outcome, 5, '/dev/evil on hasta leads to /etc/rc.conf, which is no disk');
     await bench.on('hasta', 'rm /dev/evil');
   });
 });

@@ -84,7 +84,7 @@ describe('HAST metadata that is gone from a running secondary', () => {
     const wiped = provider();
     const outcome = await bench.apply();
     expect(provider()).toEqual(wiped);
-    expectClear(outcome, 3, 'disk0 is secondary on hastb, but /dev/vtbd1 holds no metadata of it any more');
+    expectClear(outcome, 5, 'disk0 is secondary on hastb, but /dev/vtbd1 holds no metadata of it any more');
     const [, commands = ''] = /-> on hastb: (.*) \(all of disk0/.exec(outcome.message) ?? [];
     await bench.on('hastb', `set -e; ${commands}`);
     const waited = await bench.run(['wait']);

@@ -26,6 +26,18 @@ describe.runIf(asRoot)('local target', () => {
     expect(await target.script('kill -KILL $$')).toMatchObject({ code: null, signal: 'SIGKILL' });
   });
 
+  it.each(['stdout', 'stderr'])('gives up on a command that floods its %s', async (where) => {
+    const target = await open();
+    const flood = target.script(`yes ${'x'.repeat(1_000)} ${where === 'stderr' ? '>&2' : ''}`, {
+      timeoutMs: 60_000,
+    });
+    await expect(flood).rejects.toMatchObject({
+      exit: ExitCode.StepFailed,
+      message: expect.stringContaining('hasta: an answer without end to: yes'),
+    });
+    expect((await target.exec(['echo', 'goes on'])).stdout).toBe('goes on\n');
+  });
+
   it('kills children too when the time is up', async () => {
     const target = await open();
     const pids: string[] = [];

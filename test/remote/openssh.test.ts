@@ -144,6 +144,18 @@ describe.skipIf(missing !== undefined)('OpenSSH’s sshd', () => {
     expect(execFileSync('sh', ['-c', 'pgrep -f "^sleep 61$" || :']).toString()).toBe('');
   });
 
+  it('gives up on an answer without end, and goes on with the next', async () => {
+    const { port } = await sshd();
+    const node = await open(port);
+    const flood = node.script(`yes ${'x'.repeat(1_000)}`, { timeoutMs: 60_000 });
+    await expect(flood).rejects.toMatchObject({
+      exit: ExitCode.StepFailed,
+      message: expect.stringContaining('an answer without end to: yes'),
+      detail: 'more than 32 MB of output',
+    });
+    expect((await node.exec(['echo', 'goes on'])).stdout).toBe('goes on\n');
+  }, 60_000);
+
   it('takes a key from an agent', async () => {
     const socket = join(home.dir, 'agent');
     const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'ignore'] });

@@ -1,10 +1,16 @@
 import { PassThrough } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Io } from '../../src/io.js';
 import { run } from '../../src/main.js';
 import { type Asker, createAsker } from '../../src/wizard/ask.js';
 import { richPrompter } from '../../src/wizard/rich.js';
 import { captured } from '../commands/io.js';
+
+// inquirer's own parts ask the process: here it may have colours.
+vi.hoisted(() => {
+  process.env.FORCE_COLOR = '1';
+  delete process.env.NO_COLOR;
+});
 
 /** What a disk's label, a HAST header or a server's prompt could carry. */
 const HOSTILE = 'da0 is empty\x1b[8m\r\x1b]0;title\x07\u009b2J\u202e\u2066';
@@ -88,4 +94,20 @@ it('a jump host’s question names the hop and the node behind it', async () => 
   };
   expect(await createAsker(io).hostKey(question)).toBe(false);
   expect(shown()).toContain('The jump host on the way to hasta, bastion port 22, is not known.');
+});
+
+describe('colours', () => {
+  const coloured = async (ask: (asker: Asker) => Promise<unknown>, env: Record<string, string>) => {
+    const { io, shown } = terminal('no', false);
+    await ask(createAsker({ ...io, env }));
+    return /\x1b\[(3[0-9]|9[0-7]|1|2|4)m/.test(shown());
+  };
+
+  it.each(questions)('of %s go with NO_COLOR, which --no-color is to prompts', async (_what, ask) => {
+    expect(await coloured(ask, { NO_COLOR: '1' })).toBe(false);
+  });
+
+  it('are there otherwise', async () => {
+    expect(await coloured((asker) => asker.confirm('Go on?'), {})).toBe(true);
+  });
 });
