@@ -68,6 +68,7 @@ const fsync: Program = async (run) => {
       continue;
     }
     await answering(volume, run.signal);
+    if (volume.resource.worker === undefined) return fail(1, `fsync: fsync ${path}: Device not configured`);
     await run.machine.fs.flush(volume.resource);
   }
   return ok();

@@ -162,6 +162,8 @@ export class Hastd {
       else worker?.blocked.goOn();
       return true;
     }
+    // What it has acknowledged until now, alone or not, stands in its metadata.
+    if (resource.role === 'primary') await this.machine.fs.flush(resource);
     worker?.blocked.goOn();
     resource.worker?.session?.end(resource.role === 'primary' ? 'closed by primary' : 'closed by secondary');
     worker?.blocked.open();
