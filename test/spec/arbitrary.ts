@@ -10,7 +10,9 @@ import type {
   ServiceSpec,
   SshSpec,
   StorageSpec,
+  UfsSpec,
   ZfsLayout,
+  ZfsSpec,
 } from '../../src/spec/types.js';
 
 const MINIMUM: Record<ZfsLayout, number> = { stripe: 1, mirror: 2, raidz: 2, raidz2: 3, raidz3: 4 };
@@ -111,6 +113,18 @@ function resources(names: readonly string[]): fc.Arbitrary<ResourceSpec[]> {
   );
 }
 
+const ufsMore = fc.constantFrom<Pick<UfsSpec, 'options' | 'journal'>>(
+  {},
+  { options: ['noatime', 'nosuid'] },
+  { journal: false },
+);
+const zfsMore = fc.constantFrom<Pick<ZfsSpec, 'properties' | 'keyFile' | 'keyFormat'>>(
+  {},
+  { properties: ['compression=lz4', 'recordsize=128K'] },
+  { properties: ['atime=off'], keyFile: '/root/failover.key', keyFormat: 'hex' },
+  { keyFile: '/root/failover.key' },
+);
+
 /** Deals the resources out: each is in one storage entry or in none. */
 function storage(names: readonly string[]): fc.Arbitrary<StorageSpec[]> {
   return fc
@@ -121,15 +135,19 @@ function storage(names: readonly string[]): fc.Arbitrary<StorageSpec[]> {
       }),
       pooled: fc.nat({ max: names.length }),
       layout: fc.constantFrom<ZfsLayout>('stripe', 'mirror', 'raidz', 'raidz2', 'raidz3'),
+      more: fc.record({ ufs: ufsMore, zfs: zfsMore }),
     })
-    .map(({ kinds, pooled, layout }) => {
+    .map(({ kinds, pooled, layout, more }) => {
       const inPool = pooled >= MINIMUM[layout] ? names.slice(0, pooled) : [];
       const rest = names.slice(inPool.length).flatMap((resource, index): StorageSpec[] => {
-        if (kinds[index] === 'ufs') return [{ type: 'ufs', resource, mountpoint: `/hast/${resource}` }];
+        if (kinds[index] === 'ufs')
+          return [
+            { type: 'ufs', resource, mountpoint: `/hast/${resource}`, ...(index % 2 === 0 ? more.ufs : {}) },
+          ];
         return kinds[index] === 'raw' ? [{ type: 'raw', resource }] : [];
       });
       return inPool.length > 0
-        ? [{ type: 'zfs', pool: 'failover', layout, resources: inPool }, ...rest]
+        ? [{ type: 'zfs', pool: 'failover', layout, resources: inPool, ...more.zfs }, ...rest]
         : rest;
     });
 }
