@@ -7,6 +7,8 @@ export interface AgentConf {
   resources: readonly string[];
   storage: readonly StorageSpec[];
   services: readonly ServiceSpec[];
+  /** Resources whose volumes were made without a reservation. */
+  sparse: readonly string[];
   /** Lines that are none of these; somebody has edited the file, or another version wrote it. */
   unknown: readonly string[];
 }
@@ -45,6 +47,7 @@ export function parseAgentConf(text: string): AgentConf {
     resources,
     storage: storage.map((one) => withNotes(one, notes)),
     services,
+    sparse: notes.flatMap(([name, key]) => (key === 'volume' ? [name] : [])),
     unknown,
   };
 }

@@ -114,7 +114,10 @@ export function agentView(spec: ClusterSpec, node: NodeSpec, hints: RenderHints)
     peerLan: lanAddressOf(spec, peer, hints),
     resources: spec.resources.map((resource) => resource.name),
     storage: spec.storage.map((entry) => ({ ...entry })),
-    storageNotes: spec.storage.flatMap(storageNotes),
+    storageNotes: [
+      ...spec.resources.flatMap(({ name, zvol }) => (zvol?.sparse ? [[name, 'volume', 'sparse']] : [])),
+      ...spec.storage.flatMap(storageNotes),
+    ],
     services: spec.services.map((service) => serviceWords(spec, service)),
     settle: spec.agent.settle,
     bootWait: spec.agent.bootWait,

@@ -84,7 +84,8 @@ function hastSpec(raw: NonNullable<RawCluster['hast']>): HastSpec {
 function resourceSpec(name: string, raw: RawResource, nodes: readonly string[]): ResourceSpec {
   if (!raw.zvol) return { name, local: forBoth(raw.local!, nodes, canonicalPath) };
   const pool = forBoth(raw.zvol.pool, nodes, (value) => value);
-  const zvol = { pool, name: raw.zvol.name, size: parseSize(raw.zvol.size)! };
+  const { name: volume, size, sparse } = raw.zvol;
+  const zvol = { pool, name: volume, size: parseSize(size)!, ...(sparse === true ? { sparse } : {}) };
   return { name, local: forBoth(pool, nodes, (value) => zvolPath(value, zvol.name)), zvol };
 }
 

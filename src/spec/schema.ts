@@ -78,6 +78,7 @@ const resource = z.strictObject({
       pool: perNode(words.datasetName),
       name: text(words.resourceName),
       size: volumeSize(),
+      sparse: z.optional(flag()),
     }),
   ),
 });

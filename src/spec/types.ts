@@ -71,6 +71,8 @@ export interface ZvolSpec {
   name: string;
   /** Bytes. */
   size: number;
+  /** Without a reservation of its size in the pool. */
+  sparse?: true;
 }
 
 export type ZfsLayout = 'stripe' | 'mirror' | 'raidz' | 'raidz2' | 'raidz3';

@@ -41,6 +41,18 @@ describe('file systems as the cluster file wants them', () => {
     expect(notes.join()).toContain('its key has to be in /root/failover.key on both nodes');
   });
 
+  it('volumes with room of their own, or sparse', () => {
+    const volume = (more: string) =>
+      planFor(
+        '{ type: raw, resource: vol0 }',
+        `  vol0: { zvol: { pool: tank, name: vol0, size: 256M${more} } }\n`,
+      ).steps.find(({ phase }) => phase === 'volumes');
+    expect(volume('')?.diff).toBe('+ zvol tank/vol0 of 268435456 bytes');
+    const sparse = volume(', sparse: true');
+    expect(sparse?.diff).toBe('+ sparse zvol tank/vol0 of 268435456 bytes');
+    expect(JSON.stringify(sparse?.action)).toContain('zfs create -s -V 268435456');
+  });
+
   it('warns of a pool on volumes of another pool', () => {
     const { notes } = planFor(
       '{ type: zfs, pool: failover, layout: mirror, resources: [disk0, vol0] }',

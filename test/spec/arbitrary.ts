@@ -99,16 +99,18 @@ function resources(names: readonly string[]): fc.Arbitrary<ResourceSpec[]> {
   const one = fc.record({
     kind: fc.constantFrom('same', 'each', 'zvol'),
     size: fc.integer({ min: 1, max: 2 ** 30 }).map((units) => units * 16384),
+    sparse: fc.constantFrom(undefined, true as const),
   });
   return fc.array(one, { minLength: 1, maxLength: 6 }).map((entries) =>
-    entries.map(({ kind, size }, index): ResourceSpec => {
+    entries.map(({ kind, size, sparse }, index): ResourceSpec => {
       const perNode = (of: (place: number) => string): Record<string, string> =>
         Object.fromEntries(names.map((name, place) => [name, of(place)]));
       const name = `r${index}`;
       if (kind === 'same') return { name, local: perNode(() => `/dev/da${index}`) };
       if (kind === 'each') return { name, local: perNode((place) => `/dev/ada${2 * index + place}p1`) };
       const pool = perNode((place) => `tank${place}`);
-      return { name, local: perNode((place) => zvolPath(`tank${place}`, name)), zvol: { pool, name, size } };
+      const zvol = { pool, name, size, ...(sparse ? { sparse } : {}) };
+      return { name, local: perNode((place) => zvolPath(`tank${place}`, name)), zvol };
     }),
   );
 }

@@ -145,10 +145,13 @@ function poolOptions({ properties = [], keyFile, keyFormat }: ZfsSpec): string[]
 }
 
 /** Devices of unequal size need -f, which also silences other refusals: blankness is checked first. */
-function sameSizes({ spec, facts, primary }: PlanInput, resources: readonly string[]): boolean {
+function sameSizes({ spec, facts }: PlanInput, resources: readonly string[]): boolean {
   const sizes = resources.map((name) => {
     const resource = spec.resources.find((candidate) => candidate.name === name)!;
-    return facts[primary]!.providers[resource.local[primary]!]?.mediaSize ?? resource.zvol?.size;
+    const known = Object.values(facts).flatMap(
+      ({ node, providers }) => providers[resource.local[node]!]?.mediaSize ?? [],
+    );
+    return known.length > 0 ? Math.min(...known) : resource.zvol?.size;
   });
   return new Set(sizes).size <= 1;
 }
