@@ -42,7 +42,11 @@ export function adopt(facts: readonly [NodeFacts, NodeFacts], connection: AdoptC
       carp: { ...carp.carp, ...(passwordFile === undefined ? {} : { passwordFile }) },
       preferred: preferredOf(pair, lead, carp, findings),
       hast: hast.settings,
-      resources: hast.resources,
+      resources: hast.resources.map((resource) =>
+        resource.zvol && agent?.sparse.includes(resource.name)
+          ? { ...resource, zvol: { ...resource.zvol, sparse: true } }
+          : resource,
+      ),
       storage,
       services: withChap(services, connection),
       agent: agentSpecOf(agent),

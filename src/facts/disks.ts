@@ -65,6 +65,27 @@ export function parseModes(text: string): Map<string, OpenCounts> {
   return modes;
 }
 
+export interface Partition extends DiskSize {
+  name: string;
+  /** As gpart(8) names it: freebsd-ufs … */
+  type: string;
+}
+
+/** Partitions with size and type, from `geom part list`. */
+export function parsePartitions(text: string): Partition[] {
+  const found: Partition[] = [];
+  for (const block of text.split(/^(?=\d+\. Name: )/m)) {
+    const name = /^\d+\. Name: (\S+)$/m.exec(block)?.[1];
+    const type = /^ +type: (\S+)$/m.exec(block)?.[1];
+    const size = /^ +Mediasize: (\d+)/m.exec(block)?.[1];
+    const sector = /^ +Sectorsize: (\d+)/m.exec(block)?.[1];
+    // A consumer's block, the provider below, has no type.
+    if (name === undefined || type === undefined || size === undefined || sector === undefined) continue;
+    found.push({ name, type, mediaSize: Number(size), sectorSize: Number(sector) });
+  }
+  return found;
+}
+
 export interface PartitionTable {
   scheme: string;
   /** In table order; free space left out. */

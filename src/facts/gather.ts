@@ -11,7 +11,7 @@ import { parseModules, parsePrograms, parseSysctls } from './modules.js';
 import { parseMounts } from './mounts.js';
 import { type Asked, parseClock, parseIdentity, parseOs, parseUid } from './os.js';
 import { parsePing } from './ping.js';
-import { parseDeviceUsers, parseDisks, parseProviders } from './providers.js';
+import { parseDataPartitions, parseDeviceUsers, parseDisks, parseProviders } from './providers.js';
 import { parseRcConf, parseSysrc } from './rc.js';
 import { parseDefaultGateway } from './route.js';
 import { runFactsScript } from './run.js';
@@ -89,10 +89,15 @@ function deviceFacts(
   request: FactsRequest,
   mounts: readonly MountFacts[],
   hast: HastFacts,
-): Pick<NodeFacts, 'disks' | 'providers'> {
+): Pick<NodeFacts, 'disks' | 'partitions' | 'providers'> {
   const pools = parsePoolMembers(frameOf(frames, 'zfs.status').stdout);
   const users = parseDeviceUsers(frames, { mounts, pools, hast: Object.values(hast.resources) });
-  return { disks: parseDisks(frames, request, users), providers: parseProviders(frames, request, users) };
+  const partitions = parseDataPartitions(frames, users);
+  return {
+    disks: parseDisks(frames, request, users),
+    ...(partitions.length === 0 ? {} : { partitions }),
+    providers: parseProviders(frames, request, users),
+  };
 }
 
 function parseRc(frames: Frames): Record<string, string> {

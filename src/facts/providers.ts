@@ -3,6 +3,7 @@ import {
   parseDiskNames,
   parseLabels,
   parseModes,
+  parsePartitions,
   parsePartitionTables,
   parseSwap,
 } from './disks.js';
@@ -36,6 +37,20 @@ export function parseDisks(frames: Frames, request: FactsRequest, users: DeviceU
     const size = probe.size ?? sizes.get(name);
     return providerFacts(path, size === undefined ? probe : { ...probe, size }, users);
   });
+}
+
+/** Types of partitions that a file system, a pool or nothing yet is on; not those that the machine boots from or swaps to. */
+const FOR_DATA = ['freebsd-ufs', 'freebsd-zfs', 'freebsd', 'linux-data', 'ms-basic-data'];
+
+/** Partitions for data that were not opened: of what is on them only the table's word is known. */
+export function parseDataPartitions(frames: Frames, users: DeviceUsers): ProviderFacts[] {
+  return parsePartitions(frameOf(frames, 'disks.parts').stdout)
+    .filter(({ type }) => FOR_DATA.includes(type))
+    .map(({ name, type, mediaSize, sectorSize }) => {
+      const facts = providerFacts(`/dev/${name}`, { exists: true, size: { mediaSize, sectorSize } }, users);
+      const unseen = { kind: 'unrecognised' as const, detail: `${type} partition, not looked at yet` };
+      return { ...facts, uses: [...facts.uses, unseen] };
+    });
 }
 
 /** The requested providers, by path. */

@@ -36,6 +36,8 @@ export interface NodeFacts {
   ping: Readonly<Record<string, boolean>>;
   /** Every disk of kern.disks. */
   disks: readonly ProviderFacts[];
+  /** Partitions that could hold data; what is on them has not been looked at. */
+  partitions?: readonly ProviderFacts[];
   /** By path, one for each requested provider. */
   providers: Readonly<Record<string, ProviderFacts>>;
   hast: HastFacts;

@@ -8,6 +8,8 @@ export interface AgentConf {
   resources: readonly string[];
   storage: readonly StorageSpec[];
   services: readonly ServiceSpec[];
+  /** Resources whose volumes were made without a reservation. */
+  sparse: readonly string[];
   /** Lines that are none of these; somebody has edited the file, or another version wrote it. */
   unknown: readonly string[];
 }
@@ -22,6 +24,7 @@ export function parseAgentConf(text: string): AgentConf {
   const storage: StorageSpec[] = [];
   const services: ServiceSpec[] = [];
   const unknown: string[] = [];
+  const notes: Note[] = [];
   for (const line of text.split('\n')) {
     if (line.trim() === '' || line.startsWith('#')) continue;
     const assignment = /^([a-z_]+)=(.*)$/.exec(line);
@@ -30,6 +33,8 @@ export function parseAgentConf(text: string): AgentConf {
     else if (assignment && words.length <= 1) variables[assignment[1]!] = words[0] ?? '';
     else if (words[0] === 'declare_witness' && words.length === 2) witnesses.push(words[1]!);
     else if (words[0] === 'declare_resource' && words.length === 2) resources.push(words[1]!);
+    else if (words[0] === 'describe_storage' && words.length === 4)
+      notes.push([words[1]!, words[2]!, words[3]!]);
     else {
       const [stored, served] = [storageOf(words), serviceOf(words)];
       if (stored) storage.push(stored);
@@ -37,7 +42,42 @@ export function parseAgentConf(text: string): AgentConf {
       else unknown.push(line);
     }
   }
-  return { variables, witnesses, resources, storage, services, unknown };
+  return {
+    variables,
+    witnesses,
+    resources,
+    storage: storage.map((one) => withNotes(one, notes)),
+    services,
+    sparse: notes.flatMap(([name, key]) => (key === 'volume' ? [name] : [])),
+    unknown,
+  };
+}
+
+/** NAME, KEY and VALUE of what is said of a resource or a pool. */
+type Note = readonly [string, string, string];
+
+function withNotes(storage: StorageSpec, notes: readonly Note[]): StorageSpec {
+  if (storage.type === 'raw') return storage;
+  const name = storage.type === 'ufs' ? storage.resource : storage.pool;
+  const values = (key: string) =>
+    notes.flatMap(([of, found, value]) => (of === name && found === key ? [value] : []));
+  if (storage.type === 'ufs') {
+    const options = values('options').flatMap((value) => value.split(','));
+    return {
+      ...storage,
+      ...(options.length === 0 ? {} : { options }),
+      ...(values('journal').includes('no') ? { journal: false as const } : {}),
+    };
+  }
+  const properties = values('property');
+  const [keyFile] = values('keyfile');
+  const [keyFormat] = values('keyformat');
+  return {
+    ...storage,
+    ...(properties.length === 0 ? {} : { properties }),
+    ...(keyFile === undefined ? {} : { keyFile }),
+    ...(keyFormat === 'hex' || keyFormat === 'passphrase' ? { keyFormat } : {}),
+  };
 }
 
 function storageOf([declare, type, ...rest]: readonly string[]): StorageSpec | undefined {

@@ -12,6 +12,7 @@ export const IGNORABLE_CHECKS: readonly string[] = [
   'no-space',
   'peer-unreachable',
   'pool-too-small',
+  'provider-sizes-differ',
   'rc-overridden',
   'release-broken-hast',
   'releases-do-not-mix',

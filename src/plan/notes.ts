@@ -7,6 +7,8 @@ import type { PlanInput } from './types.js';
 export function notesFor(input: PlanInput): string[] {
   return [
     ...nfsLimits(input),
+    ...keysOnBoth(input),
+    ...nestedPools(input),
     ...startedAtBoot(input),
     ...forgottenMode(input),
     ...servicesLeftRunning(input),
@@ -23,6 +25,31 @@ function nfsLimits({ spec }: PlanInput): string[] {
     'NFS version 4: after each move clients may open and write only when all of them have reclaimed what they had, or after 135 seconds (lease and grace are compiled into the kernel)',
     'NFS version 4: a node that has served once gives no second grace period until it has rebooted, so after a move the other node is ready to serve only when it was rebooted; version 3 needs none of this',
   ];
+}
+
+/** Nobody but the administrator has the key; without it the other node cannot take the storage over. */
+function keysOnBoth({ spec }: PlanInput): string[] {
+  return spec.storage.flatMap((one) =>
+    one.type === 'zfs' && one.keyFile !== undefined
+      ? [
+          `pool ${one.pool}: its key has to be in ${one.keyFile} on both nodes, readable by root alone, and somewhere else besides`,
+        ]
+      : [],
+  );
+}
+
+/** Two ZFS wait for each other's memory where one lies on the other (freebsd-facts: zvols). */
+function nestedPools({ spec }: PlanInput): string[] {
+  return spec.storage.flatMap((one) => {
+    if (one.type !== 'zfs') return [];
+    const inside = one.resources.filter((name) =>
+      spec.resources.some((resource) => resource.name === name && resource.zvol),
+    );
+    if (inside.length === 0) return [];
+    return [
+      `pool ${one.pool} lies on volumes of another pool (${inside.join(', ')}): both cache the same blocks, and a machine short of memory may hang; disks or partitions below ${one.pool} are better`,
+    ];
+  });
 }
 
 /** What rc starts at boot runs on both nodes, without the storage that it lives on. */

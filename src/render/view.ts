@@ -1,6 +1,6 @@
 import { parseAddress } from '../spec/address.js';
 import { carpInterfaces, MANAGED, rcInterfaceName } from '../spec/derive.js';
-import { type ClusterSpec, type NodeSpec, peerOf } from '../spec/types.js';
+import { type ClusterSpec, type NodeSpec, peerOf, type StorageSpec } from '../spec/types.js';
 import { UnrenderableError, word } from './helpers.js';
 import { servingVariables } from './services/views.js';
 import { serviceWords } from './services/words.js';
@@ -114,6 +114,10 @@ export function agentView(spec: ClusterSpec, node: NodeSpec, hints: RenderHints)
     peerLan: lanAddressOf(spec, peer, hints),
     resources: spec.resources.map((resource) => resource.name),
     storage: spec.storage.map((entry) => ({ ...entry })),
+    storageNotes: [
+      ...spec.resources.flatMap(({ name, zvol }) => (zvol?.sparse ? [[name, 'volume', 'sparse']] : [])),
+      ...spec.storage.flatMap(storageNotes),
+    ],
     services: spec.services.map((service) => serviceWords(spec, service)),
     settle: spec.agent.settle,
     bootWait: spec.agent.bootWait,
@@ -128,6 +132,23 @@ export function agentView(spec: ClusterSpec, node: NodeSpec, hints: RenderHints)
     hastTimeout: spec.hast.timeout,
     preferred: spec.preferred === node.name ? 1 : 0,
   };
+}
+
+/** What there is to say of a storage entry besides its place, as NAME KEY VALUE; `adopt` reads the same words. */
+function storageNotes(entry: StorageSpec): string[][] {
+  if (entry.type === 'raw') return [];
+  const notes =
+    entry.type === 'ufs'
+      ? [
+          ...(entry.options ? [['options', entry.options.join(',')]] : []),
+          ...(entry.journal === false ? [['journal', 'no']] : []),
+        ]
+      : [
+          ...(entry.properties ?? []).map((property) => ['property', property]),
+          ...(entry.keyFile === undefined ? [] : [['keyfile', entry.keyFile]]),
+          ...(entry.keyFormat === undefined ? [] : [['keyformat', entry.keyFormat]]),
+        ];
+  return notes.map((note) => [entry.type === 'ufs' ? entry.resource : entry.pool, ...note]);
 }
 
 /** The node's address on the clients' network as far as it is known, else "". */

@@ -13,6 +13,7 @@ import type {
   ResourceSpec,
   ServiceSpec,
   SshSpec,
+  StorageSpec,
 } from './types.js';
 import { parseDuration, parseSize } from './units.js';
 
@@ -34,7 +35,7 @@ export function normalise(raw: RawCluster, context: FileContext): ClusterSpec {
     preferred: raw.preferred ?? names[0]!,
     hast: hastSpec(raw.hast ?? {}),
     resources: Object.entries(raw.resources).map(([name, resource]) => resourceSpec(name, resource, names)),
-    storage: raw.storage ?? [],
+    storage: (raw.storage ?? []).map(storageSpec),
     services: (raw.services ?? []).map((service) => serviceSpec(service, context)),
     agent: agentSpec(raw.agent ?? {}),
   };
@@ -84,7 +85,8 @@ function hastSpec(raw: NonNullable<RawCluster['hast']>): HastSpec {
 function resourceSpec(name: string, raw: RawResource, nodes: readonly string[]): ResourceSpec {
   if (!raw.zvol) return { name, local: forBoth(raw.local!, nodes, canonicalPath) };
   const pool = forBoth(raw.zvol.pool, nodes, (value) => value);
-  const zvol = { pool, name: raw.zvol.name, size: parseSize(raw.zvol.size)! };
+  const { name: volume, size, sparse } = raw.zvol;
+  const zvol = { pool, name: volume, size: parseSize(size)!, ...(sparse === true ? { sparse } : {}) };
   return { name, local: forBoth(pool, nodes, (value) => zvolPath(value, zvol.name)), zvol };
 }
 
@@ -116,6 +118,26 @@ function iscsiSpec(
     ...(size === undefined ? {} : { size: parseSize(size)! }),
     ...(chap === undefined ? {} : { chapFile: localPath(chap.file, context) }),
     ...(chap?.user === undefined ? {} : { chapUser: chap.user }),
+  };
+}
+
+/** What means nothing beyond the defaults is left out. */
+function storageSpec(raw: NonNullable<RawCluster['storage']>[number]): StorageSpec {
+  if (raw.type === 'raw') return raw;
+  if (raw.type === 'ufs') {
+    const { options, journal, ...rest } = raw;
+    return {
+      ...rest,
+      ...(options === undefined || options.length === 0 ? {} : { options }),
+      ...(journal === false ? { journal } : {}),
+    };
+  }
+  const { properties, keyFile, keyFormat, ...rest } = raw;
+  return {
+    ...rest,
+    ...(properties === undefined || properties.length === 0 ? {} : { properties }),
+    ...(keyFile === undefined ? {} : { keyFile }),
+    ...(keyFile === undefined || keyFormat === undefined || keyFormat === 'raw' ? {} : { keyFormat }),
   };
 }
 

@@ -78,6 +78,7 @@ const resource = z.strictObject({
       pool: perNode(words.datasetName),
       name: text(words.resourceName),
       size: volumeSize(),
+      sparse: z.optional(flag()),
     }),
   ),
 });
@@ -87,12 +88,17 @@ const storage = z.discriminatedUnion('type', [
     type: z.literal('ufs'),
     resource: text(words.resourceName),
     mountpoint: text(words.plainPath),
+    options: z.optional(z.array(text(words.mountOption))),
+    journal: z.optional(flag()),
   }),
   z.strictObject({
     type: z.literal('zfs'),
     pool: text(words.poolName),
     layout: choice('stripe', 'mirror', 'raidz', 'raidz2', 'raidz3'),
     resources: z.array(text(words.resourceName)),
+    properties: z.optional(z.array(text(words.zfsProperty))),
+    keyFile: z.optional(text(words.keyFile)),
+    keyFormat: z.optional(choice('raw', 'hex', 'passphrase')),
   }),
   z.strictObject({ type: z.literal('raw'), resource: text(words.resourceName) }),
 ]);

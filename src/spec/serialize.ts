@@ -48,8 +48,8 @@ function carpEntry({ carp }: ClusterSpec): Plain {
 
 function resourceEntry(resource: ResourceSpec): Plain {
   if (!resource.zvol) return { local: oneOrBoth(resource.local) };
-  const { pool, name, size } = resource.zvol;
-  return { zvol: { pool: oneOrBoth(pool), name, size: formatSize(size) } };
+  const { pool, name, size, sparse } = resource.zvol;
+  return { zvol: pruned({ pool: oneOrBoth(pool), name, size: formatSize(size), sparse }) };
 }
 
 function serviceEntry(service: ServiceSpec): Plain {

@@ -71,14 +71,36 @@ export interface ZvolSpec {
   name: string;
   /** Bytes. */
   size: number;
+  /** Without a reservation of its size in the pool. */
+  sparse?: true;
 }
 
 export type ZfsLayout = 'stripe' | 'mirror' | 'raidz' | 'raidz2' | 'raidz3';
 
-export type StorageSpec =
-  | { type: 'ufs'; resource: string; mountpoint: string }
-  | { type: 'zfs'; pool: string; layout: ZfsLayout; resources: readonly string[] }
-  | { type: 'raw'; resource: string };
+export type StorageSpec = UfsSpec | ZfsSpec | { type: 'raw'; resource: string };
+
+export interface UfsSpec {
+  type: 'ufs';
+  resource: string;
+  mountpoint: string;
+  /** Of mount(8); none is empty. */
+  options?: readonly string[];
+  /** Soft updates with a journal unless it says no. */
+  journal?: false;
+}
+
+export interface ZfsSpec {
+  type: 'zfs';
+  pool: string;
+  layout: ZfsLayout;
+  resources: readonly string[];
+  /** `NAME=VALUE`, of the pool's own file system when it is made. */
+  properties?: readonly string[];
+  /** On both nodes, outside of the pool; the pool is encrypted then. */
+  keyFile?: string;
+  /** `raw` unless it says otherwise. */
+  keyFormat?: 'hex' | 'passphrase';
+}
 
 export type ServiceSpec = NfsSpec | IscsiSpec | SambaSpec | OwnServiceSpec;
 

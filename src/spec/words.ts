@@ -105,6 +105,28 @@ export const poolName: Rule = (value) => {
   return value.length > 200 ? 'is longer than ZFS allows' : undefined;
 };
 
+/** mount(8): one word, or a word with a value. */
+export const mountOption: Rule = (value) => {
+  if (!/^[a-z]+(=[A-Za-z0-9._/-]+)?$/.test(value)) return 'must be an option of mount(8) such as noatime';
+  return ['ro', 'noauto', 'update', 'snapshot', 'force', 'reload', 'fstab'].includes(value)
+    ? 'is an option that a file system which moves cannot have'
+    : undefined;
+};
+
+/** zpool-create(8), -O. What decides where and how the pool is mounted is not for this. */
+export const zfsProperty: Rule = (value) => {
+  const name = /^([a-z][a-z0-9_]*)=[A-Za-z0-9][A-Za-z0-9._-]*$/.exec(value)?.[1];
+  if (name === undefined) return 'must be NAME=VALUE such as compression=lz4';
+  if (['encryption', 'keylocation', 'keyformat'].includes(name)) return 'is set by keyFile and keyFormat';
+  return ['mountpoint', 'canmount', 'readonly', 'sharenfs', 'sharesmb'].includes(name)
+    ? 'is a property that the agent relies on, or a service of its own'
+    : undefined;
+};
+
+/** A path of a flag's text, where `:` and `,` mean something else. */
+export const keyFile: Rule = (value) =>
+  plainPath(value) ?? (value.includes(':') ? 'must have no colon' : undefined);
+
 /** A pool, or a data set in it, that already exists on the node. */
 export const datasetName: Rule = (value) =>
   /^[A-Za-z][A-Za-z0-9_.:-]*(\/[A-Za-z0-9_.:-]+)*$/.test(value) && value.length <= 200

@@ -4,6 +4,7 @@ import {
   parseDiskNames,
   parseLabels,
   parseModes,
+  parsePartitions,
   parsePartitionTables,
   parseSwap,
 } from '../../src/facts/disks.js';
@@ -58,6 +59,19 @@ Consumers:
     expect([...parseModes(parts)]).toEqual([
       ['da0p1', { read: 1, write: 1, exclusive: 1 }],
       ['da0p2', { read: 0, write: 0, exclusive: 0 }],
+    ]);
+  });
+
+  it('reads partitions with size and type, and not what they lie on', () => {
+    const one = (number: number, type: string) =>
+      `${number}. Name: da0p${number}\n   Mediasize: 1048576 (1.0M)\n   Sectorsize: 512\n   Mode: r0w0e0\n   rawtype: x\n   length: 1048576\n   type: ${type}\n   index: ${number}\n`;
+    const list = `Geom name: da0\nscheme: GPT\nProviders:\n${one(1, 'freebsd-boot')}${one(2, 'freebsd-ufs')}Consumers:\n1. Name: da0\n   Mediasize: 99 (99B)\n   Sectorsize: 512\n   Mode: r1w1e2\n\n`;
+    const size = { mediaSize: 1048576, sectorSize: 512 };
+    expect(parsePartitions(`${list}${list.replaceAll('da0', 'da1')}`)).toEqual([
+      { name: 'da0p1', type: 'freebsd-boot', ...size },
+      { name: 'da0p2', type: 'freebsd-ufs', ...size },
+      { name: 'da1p1', type: 'freebsd-boot', ...size },
+      { name: 'da1p2', type: 'freebsd-ufs', ...size },
     ]);
   });
 

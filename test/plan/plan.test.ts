@@ -232,6 +232,40 @@ describe('preflight', () => {
     );
   });
 
+  it('gives both nodes the smaller size where that is consented to, and does not ask again', () => {
+    const small = provider('/dev/vtbd1', { mediaSize: 268435456 });
+    const facts = {
+      hasta: freshFacts('hasta'),
+      hastb: freshFacts('hastb', { providers: { '/dev/vtbd1': small } }),
+    };
+    const made = planFor(facts, { ignoredChecks: ['provider-sizes-differ'] });
+    expect(problems(made)).toEqual([]);
+    expect(made.steps.filter(({ phase }) => phase === 'metadata').map(({ diff }) => diff)).toEqual([
+      '+ hastctl create -m 268435456 disk0',
+      '+ hastctl create -m 268435456 disk0',
+    ]);
+    const alike = {
+      hast: { ...facts.hasta.hast, metadata: { disk0: metadata('disk0', { datasize: 268000000 }) } },
+    };
+    const later = {
+      hasta: freshFacts('hasta', alike),
+      hastb: freshFacts('hastb', { ...alike, providers: { '/dev/vtbd1': small } }),
+    };
+    expect(problems(planFor(later))).not.toContain('provider-sizes-differ');
+  });
+
+  it('does not take a smaller provider beside a larger one that is in use', () => {
+    const small = provider('/dev/vtbd1', { mediaSize: 268435456 });
+    const used = { ...freshFacts('hasta').hast, metadata: { disk0: metadata('disk0') } };
+    const facts = {
+      hasta: freshFacts('hasta', { hast: used }),
+      hastb: freshFacts('hastb', { providers: { '/dev/vtbd1': small } }),
+    };
+    expect(problems(planFor(facts, { ignoredChecks: ['provider-sizes-differ'] }))).toEqual([
+      'provider-too-small',
+    ]);
+  });
+
   it('lets a named check be ignored, and only that one', () => {
     const facts = {
       hasta: freshFacts('hasta', { ping: { '10.77.0.2': false }, providers: {} }),

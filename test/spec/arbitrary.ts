@@ -10,7 +10,9 @@ import type {
   ServiceSpec,
   SshSpec,
   StorageSpec,
+  UfsSpec,
   ZfsLayout,
+  ZfsSpec,
 } from '../../src/spec/types.js';
 
 const MINIMUM: Record<ZfsLayout, number> = { stripe: 1, mirror: 2, raidz: 2, raidz2: 3, raidz3: 4 };
@@ -97,19 +99,33 @@ function resources(names: readonly string[]): fc.Arbitrary<ResourceSpec[]> {
   const one = fc.record({
     kind: fc.constantFrom('same', 'each', 'zvol'),
     size: fc.integer({ min: 1, max: 2 ** 30 }).map((units) => units * 16384),
+    sparse: fc.constantFrom(undefined, true as const),
   });
   return fc.array(one, { minLength: 1, maxLength: 6 }).map((entries) =>
-    entries.map(({ kind, size }, index): ResourceSpec => {
+    entries.map(({ kind, size, sparse }, index): ResourceSpec => {
       const perNode = (of: (place: number) => string): Record<string, string> =>
         Object.fromEntries(names.map((name, place) => [name, of(place)]));
       const name = `r${index}`;
       if (kind === 'same') return { name, local: perNode(() => `/dev/da${index}`) };
       if (kind === 'each') return { name, local: perNode((place) => `/dev/ada${2 * index + place}p1`) };
       const pool = perNode((place) => `tank${place}`);
-      return { name, local: perNode((place) => zvolPath(`tank${place}`, name)), zvol: { pool, name, size } };
+      const zvol = { pool, name, size, ...(sparse ? { sparse } : {}) };
+      return { name, local: perNode((place) => zvolPath(`tank${place}`, name)), zvol };
     }),
   );
 }
+
+const ufsMore = fc.constantFrom<Pick<UfsSpec, 'options' | 'journal'>>(
+  {},
+  { options: ['noatime', 'nosuid'] },
+  { journal: false },
+);
+const zfsMore = fc.constantFrom<Pick<ZfsSpec, 'properties' | 'keyFile' | 'keyFormat'>>(
+  {},
+  { properties: ['compression=lz4', 'recordsize=128K'] },
+  { properties: ['atime=off'], keyFile: '/root/failover.key', keyFormat: 'hex' },
+  { keyFile: '/root/failover.key' },
+);
 
 /** Deals the resources out: each is in one storage entry or in none. */
 function storage(names: readonly string[]): fc.Arbitrary<StorageSpec[]> {
@@ -121,15 +137,19 @@ function storage(names: readonly string[]): fc.Arbitrary<StorageSpec[]> {
       }),
       pooled: fc.nat({ max: names.length }),
       layout: fc.constantFrom<ZfsLayout>('stripe', 'mirror', 'raidz', 'raidz2', 'raidz3'),
+      more: fc.record({ ufs: ufsMore, zfs: zfsMore }),
     })
-    .map(({ kinds, pooled, layout }) => {
+    .map(({ kinds, pooled, layout, more }) => {
       const inPool = pooled >= MINIMUM[layout] ? names.slice(0, pooled) : [];
       const rest = names.slice(inPool.length).flatMap((resource, index): StorageSpec[] => {
-        if (kinds[index] === 'ufs') return [{ type: 'ufs', resource, mountpoint: `/hast/${resource}` }];
+        if (kinds[index] === 'ufs')
+          return [
+            { type: 'ufs', resource, mountpoint: `/hast/${resource}`, ...(index % 2 === 0 ? more.ufs : {}) },
+          ];
         return kinds[index] === 'raw' ? [{ type: 'raw', resource }] : [];
       });
       return inPool.length > 0
-        ? [{ type: 'zfs', pool: 'failover', layout, resources: inPool }, ...rest]
+        ? [{ type: 'zfs', pool: 'failover', layout, resources: inPool, ...more.zfs }, ...rest]
         : rest;
     });
 }

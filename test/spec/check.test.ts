@@ -270,6 +270,30 @@ describe('storage', () => {
     ['{ type: zfs, pool: p, layout: raidz3, resources: [disk0, disk1, disk2] }', 'raidz3 needs at least 4'],
     ['{ type: zfs, pool: p, layout: stripe, resources: [] }', 'stripe needs at least 1'],
     [
+      '{ type: zfs, pool: p, layout: stripe, resources: [disk0], properties: [mountpoint=/x] }',
+      'storage[0].properties[0]: "mountpoint=/x" must be NAME=VALUE',
+    ],
+    [
+      '{ type: zfs, pool: p, layout: stripe, resources: [disk0], properties: [canmount=off] }',
+      'is a property that the agent relies on',
+    ],
+    [
+      '{ type: zfs, pool: p, layout: stripe, resources: [disk0], properties: [encryption=on] }',
+      'is set by keyFile and keyFormat',
+    ],
+    [
+      '{ type: zfs, pool: p, layout: stripe, resources: [disk0], keyFormat: hex }',
+      'storage[0].keyFormat: has no meaning without keyFile',
+    ],
+    [
+      '{ type: zfs, pool: p, layout: stripe, resources: [disk0], keyFile: /p/key }',
+      'storage[0].keyFile: /p/key is on the storage itself',
+    ],
+    [
+      '{ type: ufs, resource: disk0, mountpoint: /a, options: [ro] }',
+      'storage[0].options[0]: "ro" is an option that a file system which moves cannot have',
+    ],
+    [
       '{ type: zfs, pool: mirror1, layout: stripe, resources: [disk0] }',
       'storage[0].pool: "mirror1" is a name that ZFS keeps',
     ],

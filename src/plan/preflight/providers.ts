@@ -101,6 +101,21 @@ function missing(facts: NodeFacts, resource: ResourceSpec, path: string): Proble
   };
 }
 
+/** Metadata on both nodes that say the same: the larger provider was given the smaller size. */
+function isMadeAlike(facts: PlanInput['facts'], name: string): boolean {
+  const sizes = Object.values(facts).map(({ hast }) => hast.metadata[name]?.datasize);
+  return sizes.every((size) => size !== undefined && size === sizes[0]);
+}
+
+function isLargerInUse(facts: PlanInput['facts'], { name, local }: ResourceSpec): boolean {
+  const sizes = Object.values(facts).map(({ node, providers }) => providers[local[node]!]?.mediaSize ?? 0);
+  const smaller = Math.min(...sizes);
+  return Object.values(facts).some(({ hast }) => {
+    const metadata = hast.metadata[name];
+    return metadata !== undefined && metadata.localoff + metadata.datasize > smaller;
+  });
+}
+
 function unequal({ spec, facts }: PlanInput, resource: ResourceSpec): Problem[] {
   const [first, second] = spec.nodes.map((node) => ({
     node: node.name,
@@ -109,12 +124,23 @@ function unequal({ spec, facts }: PlanInput, resource: ResourceSpec): Problem[] 
   const [a, b] = [first!.provider, second!.provider];
   if (!a?.exists || !b?.exists) return [];
   const problems: Problem[] = [];
-  if (a.mediaSize !== b.mediaSize) {
-    problems.push({
-      id: 'provider-sizes-differ',
-      message: `resource ${resource.name}: ${a.path} on ${first!.node} has ${a.mediaSize} bytes, ${b.path} on ${second!.node} ${b.mediaSize}`,
-      remedy: 'HAST needs equal sizes on both nodes: use equal disks, or partitions of equal size',
-    });
+  if (a.mediaSize !== b.mediaSize && !isMadeAlike(facts, resource.name)) {
+    const told = `${a.path} on ${first!.node} has ${a.mediaSize} bytes, ${b.path} on ${second!.node} ${b.mediaSize}`;
+    const message = `resource ${resource.name}: ${told}`;
+    problems.push(
+      isLargerInUse(facts, resource)
+        ? {
+            id: 'provider-too-small',
+            message: `${message}; the larger one is in use already, with all of its size`,
+            remedy: 'use a provider that is at least as large',
+          }
+        : {
+            id: 'provider-sizes-differ',
+            message,
+            remedy:
+              'HAST needs equal sizes on both nodes: use equal disks, or partitions of equal size; or let it have the smaller size on both: --ignore-check provider-sizes-differ',
+          },
+    );
   }
   if (a.sectorSize !== b.sectorSize) {
     problems.push({

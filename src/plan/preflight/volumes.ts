@@ -28,7 +28,7 @@ function zvolProblems(facts: NodeFacts, resource: ResourceSpec, zvol: ZvolSpec):
       },
     ];
   }
-  if (existing || imported.free >= zvol.size) return [];
+  if (existing || zvol.sparse || imported.free >= zvol.size) return [];
   return [
     {
       id: 'pool-too-small',

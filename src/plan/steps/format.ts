@@ -1,5 +1,5 @@
 import { endsFunctions, WIPE_FUNCTIONS } from '../../facts/ends-script.js';
-import type { StorageSpec } from '../../spec/types.js';
+import type { UfsSpec, ZfsSpec } from '../../spec/types.js';
 import { consentFor } from '../destructions.js';
 import { mayAssignRoles } from '../primary.js';
 import { stepScript, words } from '../shell.js';
@@ -20,8 +20,9 @@ function contentOf({ facts }: PlanInput, resource: string): string | undefined {
     .find((device) => device.name === resource)?.content;
 }
 
-function ufsStep(input: PlanInput, { resource, mountpoint }: StorageSpec & { type: 'ufs' }): Step[] {
+function ufsStep(input: PlanInput, { resource, mountpoint, journal }: UfsSpec): Step[] {
   if (!mayAssignRoles(resource, input.facts) || contentOf(input, resource) === 'ufs') return [];
+  const flags = journal === false ? '-U' : '-U -j';
   return [
     {
       id: `${input.primary}/format/${resource}`,
@@ -29,13 +30,13 @@ function ufsStep(input: PlanInput, { resource, mountpoint }: StorageSpec & { typ
       phase: 'format',
       title: `Make a UFS file system on ${resource}${unlessThere(input, [resource])}`,
       risk: givesUp(input, [resource]) ? 'destroys' : 'none',
-      diff: `+ newfs -U -j /dev/hast/${resource} (for ${mountpoint})`,
+      diff: `+ newfs ${flags} /dev/hast/${resource} (for ${mountpoint})`,
       action: {
         kind: 'script',
         timeoutMs: 600_000,
         script: stepScript(`
 ${ENDS}${onlyBlank(input, resource, 'ufs')}
-newfs -U -j "$device" >/dev/null || exit 1`),
+newfs ${flags} "$device" >/dev/null || exit 1`),
       },
       verify: `[ "$(fstyp /dev/hast/${words(resource)} 2>/dev/null)" = ufs ]`,
     },
@@ -86,7 +87,7 @@ unreadable) fail "both ends of $device could not be read" ;;
 esac`;
 }
 
-function poolStep(input: PlanInput, storage: StorageSpec & { type: 'zfs' }): Step[] {
+function poolStep(input: PlanInput, storage: ZfsSpec): Step[] {
   const { pool, layout, resources } = storage;
   const known = Object.values(input.facts).some((node) => node.zfs.pools.some(({ name }) => name === pool));
   const inUse = resources.some((name) => contentOf(input, name) === 'zfs');
@@ -100,7 +101,7 @@ function poolStep(input: PlanInput, storage: StorageSpec & { type: 'zfs' }): Ste
       phase: 'format',
       title: `Make pool ${pool} (${layout})${unlessThere(input, resources)}`,
       risk: givesUp(input, resources) ? 'destroys' : 'none',
-      diff: `+ zpool create -o cachefile=none ${pool} ${shape.join(' ')}`,
+      diff: `+ zpool create ${[...poolOptions(storage), pool, ...shape].join(' ')}`,
       action: {
         kind: 'script',
         timeoutMs: 300_000,
@@ -112,12 +113,13 @@ function poolStep(input: PlanInput, storage: StorageSpec & { type: 'zfs' }): Ste
 }
 
 /** cachefile is not stored in the pool: without it the next boot would look for the pool before hastd runs. */
-function createPool(
-  input: PlanInput,
-  { pool, resources }: StorageSpec & { type: 'zfs' },
-  shape: readonly string[],
-): string {
+function createPool(input: PlanInput, storage: ZfsSpec, shape: readonly string[]): string {
+  const { pool, resources, keyFile } = storage;
   const blank = resources.map((name) => onlyBlank(input, name)).join('\n');
+  const key =
+    keyFile === undefined
+      ? ''
+      : `[ -r ${words(keyFile)} ] || fail ${words(`there is no ${keyFile}: put the key of the pool there, on both nodes`)}\n`;
   const force = !sameSizes(input, resources) || givesUp(input, resources);
   return stepScript(`
 kldload -n zfs || exit 1
@@ -127,14 +129,29 @@ if zpool import -d /dev/hast 2>/dev/null | grep -q ${words(`^ *pool: ${pool}$`)}
 	exit
 fi
 ${ENDS}${blank}
-zpool create ${force ? '-f ' : ''}-o cachefile=none ${words(pool, ...shape)} || exit 1`);
+${key}zpool create ${force ? '-f ' : ''}${words(...poolOptions(storage), pool, ...shape)} || exit 1`);
+}
+
+/** Of zpool-create(8). The key is read from its file again at every take-over, on whichever node that is. */
+function poolOptions({ properties = [], keyFile, keyFormat }: ZfsSpec): string[] {
+  const encryption =
+    keyFile === undefined
+      ? []
+      : ['encryption=on', `keyformat=${keyFormat ?? 'raw'}`, `keylocation=file://${keyFile}`];
+  return [
+    ...['-o', 'cachefile=none'],
+    ...[...properties, ...encryption].flatMap((property) => ['-O', property]),
+  ];
 }
 
 /** Devices of unequal size need -f, which also silences other refusals: blankness is checked first. */
-function sameSizes({ spec, facts, primary }: PlanInput, resources: readonly string[]): boolean {
+function sameSizes({ spec, facts }: PlanInput, resources: readonly string[]): boolean {
   const sizes = resources.map((name) => {
     const resource = spec.resources.find((candidate) => candidate.name === name)!;
-    return facts[primary]!.providers[resource.local[primary]!]?.mediaSize ?? resource.zvol?.size;
+    const known = Object.values(facts).flatMap(
+      ({ node, providers }) => providers[resource.local[node]!]?.mediaSize ?? [],
+    );
+    return known.length > 0 ? Math.min(...known) : resource.zvol?.size;
   });
   return new Set(sizes).size <= 1;
 }

@@ -19,6 +19,7 @@ function createStep(input: PlanInput, facts: NodeFacts, { name, local }: Resourc
   const path = local[facts.node]!;
   const consented = consentFor(input, facts.node, path);
   const ends = facts.providers[path]?.ends ?? BLANK;
+  const call = ['hastctl', 'create', ...sizeWords(input, local), name].join(' ');
   const wipes = consented && ends !== BLANK;
   return {
     id: `${facts.node}/metadata/${name}`,
@@ -26,10 +27,22 @@ function createStep(input: PlanInput, facts: NodeFacts, { name, local }: Resourc
     phase: 'metadata',
     title: `Create HAST metadata of ${name} on ${path}`,
     risk: consented ? 'destroys' : 'none',
-    diff: `${wipes ? `+ zeros over the first and the last megabyte of ${path}\n` : ''}+ hastctl create ${name}`,
-    action: { kind: 'script', script: createScript(name, path, wipes ? ends : BLANK) },
+    diff: `${wipes ? `+ zeros over the first and the last megabyte of ${path}\n` : ''}+ ${call}`,
+    action: {
+      kind: 'script',
+      script: createScript(name, path, wipes ? ends : BLANK, sizeWords(input, local)),
+    },
     verify: `[ "$(hastctl dump ${words(name)} 2>/dev/null | head -n 1)" = ${words(`resource: ${name}`)} ]`,
   };
+}
+
+/** Of unequal providers both get the smaller one's size (hastctl(8), -m); preflight has had consent for that. */
+function sizeWords({ facts }: PlanInput, local: ResourceSpec['local']): string[] {
+  const sizes = Object.values(facts).flatMap(
+    ({ node, providers }) => providers[local[node]!]?.mediaSize ?? [],
+  );
+  if (sizes.length < 2 || sizes.every((size) => size === sizes[0])) return [];
+  return ['-m', String(Math.min(...sizes))];
 }
 
 /**
@@ -37,7 +50,7 @@ function createStep(input: PlanInput, facts: NodeFacts, { name, local }: Resourc
  * under a running worker, which then keeps its old metadata in memory. What is there must be what the plan showed.
  * Labels at the end would survive `create`: GEOM and ZFS would find them at the next boot, before hastd runs.
  */
-function createScript(name: string, path: string, ends: string): string {
+function createScript(name: string, path: string, ends: string, size: readonly string[]): string {
   return stepScript(`
 resource=${words(name)}
 provider=${words(path)}
@@ -53,7 +66,7 @@ esac
 ${endsFunctions()}${WIPE_FUNCTIONS}
 mark=$(ends_mark "$provider" provider)
 ${ends === BLANK ? REFUSE_CONTENT : wipeIfShown(ends)}
-hastctl create "$resource"`);
+hastctl create ${size.length > 0 ? `${words(...size)} ` : ''}"$resource"`);
 }
 
 const REFUSE_CONTENT = `

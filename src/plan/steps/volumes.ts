@@ -1,3 +1,4 @@
+import type { ZvolSpec } from '../../spec/types.js';
 import { stepScript, words } from '../shell.js';
 import type { PlanInput, Step } from '../types.js';
 
@@ -16,8 +17,8 @@ export function volumeSteps({ spec, facts }: PlanInput): Step[] {
           phase: 'volumes',
           title: `Create zvol ${dataset}`,
           risk: 'none',
-          diff: `+ zvol ${dataset} of ${zvol.size} bytes`,
-          action: { kind: 'script', script: createVolume(dataset, zvol.size, device) },
+          diff: `+ ${zvol.sparse ? 'sparse ' : ''}zvol ${dataset} of ${zvol.size} bytes`,
+          action: { kind: 'script', script: createVolume(dataset, zvol, device) },
           verify: `[ -e ${words(device)} ]`,
         },
       ];
@@ -25,8 +26,8 @@ export function volumeSteps({ spec, facts }: PlanInput): Step[] {
   });
 }
 
-function createVolume(dataset: string, size: number, device: string): string {
+function createVolume(dataset: string, { size, sparse }: ZvolSpec, device: string): string {
   return stepScript(`
-zfs list -H -t volume -o name ${words(dataset)} >/dev/null 2>&1 || zfs create -V ${size} ${words(dataset)} || exit 1
+zfs list -H -t volume -o name ${words(dataset)} >/dev/null 2>&1 || zfs create ${sparse ? '-s ' : ''}-V ${size} ${words(dataset)} || exit 1
 until_true 10 test -e ${words(device)} || fail ${words(`${device} did not appear: is volmode dev or none?`)}`);
 }

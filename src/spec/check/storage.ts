@@ -32,6 +32,7 @@ export function checkStorage(draft: Draft): Finding[] {
     ...entries.flatMap((_, index) => checkPool(draft, index)),
     ...usedTwice(draft),
     ...mountpoints(draft),
+    ...keyFiles(draft),
   ];
 }
 
@@ -60,6 +61,22 @@ export function unknownResource(draft: Draft, name: string | undefined, path: Pa
   return [
     finding(path, `there is no resource ${name}${didYouMean(name, known)}`, `resources: ${known.join(', ')}`),
   ];
+}
+
+/** A key that lies on what it opens cannot be read when it is needed. */
+function keyFiles(draft: Draft): Finding[] {
+  const mounts = mountpointsOf(draft).map(([mountpoint]) => mountpoint);
+  return (draft.storage ?? []).flatMap((entry, index) => {
+    if (entry?.type !== 'zfs') return [];
+    const { keyFile } = entry;
+    if (keyFile === undefined) {
+      const place = ['storage', index, 'keyFormat'];
+      return entry.keyFormat === undefined ? [] : [finding(place, 'has no meaning without keyFile')];
+    }
+    if (!mounts.some((mount) => isBelow(keyFile, mount))) return [];
+    const place = ['storage', index, 'keyFile'];
+    return [finding(place, `${keyFile} is on the storage itself`, 'keep it on a disk of each node')];
+  });
 }
 
 function usedTwice(draft: Draft): Finding[] {

@@ -1,6 +1,6 @@
 import { formatSize } from '../units.js';
 import type { SpecFlag } from './types.js';
-import { named, splitOnce } from './words.js';
+import { named, splitList, splitOnce } from './words.js';
 
 /** `disk0=/dev/vtbd1`, `disk1=hasta:/dev/da1,hastb:/dev/da2`, `vol0=zvol:tank/vol0:50G`. */
 export const resourceFlag: SpecFlag = {
@@ -9,7 +9,7 @@ export const resourceFlag: SpecFlag = {
   value: '<name=provider>',
   repeatable: true,
   description:
-    'a resource and what carries it: /dev/da1, or NODE:/dev/da1,NODE:/dev/da2, or zvol:POOL/NAME:SIZE, or zvol:NODE:POOL/NAME,NODE:POOL/NAME:SIZE',
+    'a resource and what carries it: /dev/da1, or NODE:/dev/da1,NODE:/dev/da2, or zvol:POOL/NAME:SIZE[,sparse], or zvol:NODE:POOL/NAME,NODE:POOL/NAME:SIZE[,sparse]',
   gives: {
     resources: 'NAME=/dev/DISK',
     'resources.*': '*=/dev/DISK',
@@ -36,16 +36,23 @@ export const resourceFlag: SpecFlag = {
       typeof volumes === 'string'
         ? first.pool
         : Object.fromEntries(Object.keys(volumes).map((node, index) => [node, halves[index]!.pool]));
-    sheet.set(['resources', name], { zvol: { pool, name: first.name, size: match![2]! } });
+    const [size, ...more] = splitList(match![2]!);
+    if (more.length > 1 || (more.length === 1 && more[0] !== SPARSE))
+      return `may have only ${SPARSE} behind its size`;
+    const sparse = more.length === 1 ? { sparse: true } : {};
+    sheet.set(['resources', name], { zvol: { pool, name: first.name, size, ...sparse } });
     return undefined;
   },
   of: ({ resources }) =>
     resources.map(({ name, local, zvol }) => {
       if (!zvol) return `${name}=${perNode(local)}`;
       const volumes = Object.entries(zvol.pool).map(([node, pool]) => [node, `${pool}/${zvol.name}`]);
-      return `${name}=zvol:${perNode(Object.fromEntries(volumes))}:${formatSize(zvol.size)}`;
+      const size = `${formatSize(zvol.size)}${zvol.sparse ? `,${SPARSE}` : ''}`;
+      return `${name}=zvol:${perNode(Object.fromEntries(volumes))}:${size}`;
     }),
 };
+
+const SPARSE = 'sparse';
 
 /** One value for both nodes, or one each: only then there is a comma, or a node before an absolute path. */
 function onNodes(text: string): string | Record<string, string> {

@@ -7,7 +7,8 @@ import { joinList, splitList, splitOnce } from './words.js';
 /** Empties a list; there is no other way to take something away from the command line. */
 const NONE = 'none';
 
-const STORAGE_FORMS = 'ufs:RESOURCE:MOUNTPOINT, zfs:POOL:LAYOUT:RESOURCE,…, raw:RESOURCE';
+const STORAGE_FORMS =
+  'ufs:RESOURCE:MOUNTPOINT[,OPTION,…][,journal:no], zfs:POOL:LAYOUT:RESOURCE,…[,PROPERTY=VALUE,…][,keyFile:FILE[,keyFormat:raw|hex|passphrase]], raw:RESOURCE';
 
 /** `ufs:disk0:/hast/disk0`, `zfs:failover:mirror:disk1,vol0`, `raw:vol0`. */
 export const storageFlag: SpecFlag = {
@@ -31,18 +32,49 @@ function storageEntry(text: string): object | undefined {
   const [type, rest] = splitOnce(text, ':');
   if (type === 'raw') return rest === undefined ? undefined : { type, resource: rest };
   if (type === 'ufs') {
-    const [resource, mountpoint] = splitOnce(rest ?? '', ':');
-    return mountpoint === undefined ? undefined : { type, resource, mountpoint };
+    const [resource, where] = splitOnce(rest ?? '', ':');
+    return where === undefined ? undefined : ufsEntry(resource, splitList(where));
   }
   // The names of pools may have colons, the rest has none.
-  const match = type === 'zfs' ? /^(.+):([^:]+):([^:]+)$/.exec(rest ?? '') : null;
-  return match ? { type, pool: match[1], layout: match[2], resources: match[3]!.split(',') } : undefined;
+  const match = type === 'zfs' ? /^([^,]+):([^:,]+):([^:]+(?:,key\w+:[^:,]+)*)$/.exec(rest ?? '') : null;
+  return match ? zfsEntry(match[1]!, match[2]!, splitList(match[3]!)) : undefined;
+}
+
+function ufsEntry(resource: string, [mountpoint, ...words]: readonly string[]): object {
+  const options = words.filter((word) => word !== NO_JOURNAL);
+  return {
+    type: 'ufs',
+    resource,
+    mountpoint,
+    ...(options.length === 0 ? {} : { options }),
+    ...(words.includes(NO_JOURNAL) ? { journal: false } : {}),
+  };
+}
+
+const NO_JOURNAL = 'journal:no';
+
+function zfsEntry(pool: string, layout: string, words: readonly string[]): object {
+  const properties = words.filter((word) => word.includes('='));
+  const keys = words.filter((word) => word.includes(':')).map((word) => splitOnce(word, ':'));
+  return {
+    type: 'zfs',
+    pool,
+    layout,
+    resources: words.filter((word) => !/[=:]/.test(word)),
+    ...(properties.length === 0 ? {} : { properties }),
+    ...Object.fromEntries(keys),
+  };
 }
 
 function storageText(entry: StorageSpec): string {
   if (entry.type === 'raw') return `raw:${entry.resource}`;
-  if (entry.type === 'ufs') return `ufs:${entry.resource}:${entry.mountpoint}`;
-  return `zfs:${entry.pool}:${entry.layout}:${entry.resources.join(',')}`;
+  if (entry.type === 'ufs') {
+    const journal = entry.journal === false ? [NO_JOURNAL] : [];
+    return `ufs:${entry.resource}:${joinList([entry.mountpoint, ...(entry.options ?? []), ...journal])}`;
+  }
+  const { keyFile, keyFormat } = entry;
+  const words = [...entry.resources, ...(entry.properties ?? []), ...fieldTexts({ keyFile, keyFormat })];
+  return `zfs:${entry.pool}:${entry.layout}:${joinList(words)}`;
 }
 
 const SERVICE_FORMS =

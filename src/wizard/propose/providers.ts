@@ -44,12 +44,12 @@ export function matchProviders(facts: Two<NodeFacts>): { pairs: ProviderPair[]; 
   return { pairs: pairs.sort(blankFirst), leftovers: [...alone(first, left, 0), ...alone(second, right, 1)] };
 }
 
-/** Disks, and volumes that HAST does not use yet; of a volume only name and size are known here. */
-function providersOf({ disks, zfs }: NodeFacts): ProviderFacts[] {
+/** Disks, free partitions, and volumes that HAST does not use yet; of a volume only name and size are known here. */
+function providersOf({ disks, partitions = [], zfs }: NodeFacts): ProviderFacts[] {
   const volumes = zfs.volumes.map(({ name, size }): ProviderFacts => {
     return { path: `/dev/zvol/${name}`, exists: true, mediaSize: size, sectorSize: 512, uses: [] };
   });
-  return [...disks, ...volumes];
+  return [...disks, ...partitions.filter(isFree), ...volumes];
 }
 
 function isFree(provider: ProviderFacts): boolean {

@@ -57,7 +57,7 @@ function choicesOf(context: Context): Choice[] {
   return [
     ...providerPairs(context).map((one) => ({ value: pairValue(one.paths), name: named(one) })),
     ...(pools ? [{ value: NEW_ZVOL, name: 'A new ZFS volume in a pool of each node' }] : []),
-    { value: TYPED, name: 'Others, typed in: partitions, for example' },
+    { value: TYPED, name: 'Others, typed in: GEOM labels, for example' },
   ];
 }
 

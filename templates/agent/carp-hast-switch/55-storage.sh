@@ -20,6 +20,16 @@ for_storage() {
 	return 0
 }
 
+# noted NAME KEY -> noted: what the configuration adds of a resource or pool; 1: nothing.
+noted() {
+	while read -r nd_name nd_key noted; do
+		[ "$nd_name $nd_key" != "$1 $2" ] || return 0
+	done <<-EOF
+		$notes
+	EOF
+	return 1
+}
+
 # fsck itself, not fsck(8), whose end is not that of what it has started. One that does not end in time is not tried again.
 attach_ufs() { # RESOURCE MOUNTPOINT
 	read_mounts || return 1
@@ -33,7 +43,8 @@ attach_ufs() { # RESOURCE MOUNTPOINT
 	12[45]) return 1 ;;
 	*) bounded 3600 fsck_ufs -y "$dev/$1" || return 1 ;;
 	esac
-	bounded 30 mount "$dev/$1" "$2" && read_mounts && mounts_of "$1" && [ -n "$points" ]
+	noted "$1" options
+	bounded 30 mount ${noted:+-o "$noted"} "$dev/$1" "$2" && read_mounts && mounts_of "$1" && [ -n "$points" ]
 }
 
 # rehearse: what can be known of attach before its first write, after which there is no way back to a plain secondary.
@@ -79,8 +90,19 @@ import_pool() {
 	has_word "$1" "$lm_pools"
 }
 
+# load_key POOL: of an encrypted one, from the file that it names itself, on this node.
+load_key() {
+	noted "$1" keyfile || return 0
+	bounded_to "$run/key.$$" 20 zfs get -H -o value keystatus "$1" || return 1
+	first_line "$run/key.$$"
+	[ "$line" = available ] || bounded 30 zfs load-key -r "$1" && return 0
+	log "the key of pool $1 cannot be loaded from $noted"
+	return 1
+}
+
 # Every dataset that mounts by itself; parents come first in the list.
 mount_datasets() { # POOL
+	load_key "$1" || return 1
 	bounded_to "$run/datasets.$$" 20 zfs list -H -r -t filesystem -o name,canmount,mounted,mountpoint "$1" || return 1
 	while read -r md_name md_can md_mounted md_point; do
 		case $md_can:$md_mounted:$md_point in

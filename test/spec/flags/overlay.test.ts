@@ -204,7 +204,7 @@ describe('flags over a file', () => {
     ],
     [
       ['storage', 'ufs:disk0'],
-      '--storage: "ufs:disk0" must be one of ufs:RESOURCE:MOUNTPOINT, zfs:POOL:LAYOUT:RESOURCE,…, raw:RESOURCE',
+      '--storage: "ufs:disk0" must be one of ufs:RESOURCE:MOUNTPOINT[,OPTION,…][,journal:no], zfs:POOL:LAYOUT:RESOURCE,…[,PROPERTY=VALUE,…][,keyFile:FILE[,keyFormat:raw|hex|passphrase]], raw:RESOURCE',
     ],
     [
       ['preferred', 'hastc'],

@@ -30,6 +30,21 @@ describe('pairs of providers', () => {
     ]);
   });
 
+  it('may be partitions that nothing uses, behind blank disks', () => {
+    const part = (name: string, more: Partial<ProviderFacts> = {}) =>
+      disk(name, GB, {
+        uses: [{ kind: 'unrecognised', detail: 'freebsd-ufs partition, not looked at yet' }],
+        ...more,
+      });
+    const mounted = { uses: [{ kind: 'mounted', detail: 'ufs mounted on /' } as const] };
+    const node = (name: 'hasta' | 'hastb') =>
+      freshFacts(name, { disks: [disk('da0', GB)], partitions: [part('da1p1', mounted), part('da1p2')] });
+    const { pairs, leftovers } = matchProviders([node('hasta'), node('hastb')]);
+    expect(pairs.map(({ paths }) => paths.join(' '))).toEqual(['/dev/da0 /dev/da0', '/dev/da1p2 /dev/da1p2']);
+    expect(pairs[1]?.holds[0]).toEqual(['freebsd-ufs partition, not looked at yet']);
+    expect(leftovers).toEqual([]);
+  });
+
   it('have the same name where they can', () => {
     const { pairs } = match([disk('da1', GB), disk('da2', GB)], [disk('da2', GB), disk('da1', GB)]);
     expect(pairs).toEqual(['/dev/da1 /dev/da1', '/dev/da2 /dev/da2']);
