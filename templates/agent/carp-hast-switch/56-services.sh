@@ -15,7 +15,7 @@ start_services() {
 	EOF
 	: "$ss_rest"
 	alarm_if service-failed "$ss_failed"
-	rm -f "$run/services"
+	drop "$run/services"
 }
 
 stop_services() {

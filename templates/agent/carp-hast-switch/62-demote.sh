@@ -28,7 +28,7 @@ demote() {
 	*) count_lone_writes undrained ;;
 	esac
 	# Whoever comes next may write without us; and what connected until now was our own secondary.
-	rm -f "$run/met" "$run/lost" "$run/hook.connect" "$run/raised"
+	drop "$run/met" "$run/lost" "$run/hook.connect" "$run/raised"
 	if [ "$o_roles" = no-hastd ]; then
 		end_transition down "$2"
 		return 0
@@ -43,7 +43,7 @@ demote() {
 	fi
 	stop_fence
 	# Nothing was written since it was counted: a connection that was lost in between took nothing along.
-	rm -f "$db/lone"
+	drop "$db/lone"
 	# Whoever waits for the storage need not wait for the rest.
 	if [ "$1" = init ]; then publish down; else publish standby; fi
 	[ "$2" != local-errors ] || now >"$run/bad-disk"
@@ -88,7 +88,7 @@ any_device() {
 # call_off 1|2: a move that was asked for does not cost the service.
 call_off() {
 	log "the move is called off: $([ "$1" -eq 1 ] && echo 'storage still attached' || echo 'the other disk does not get everything')"
-	rm -f "$run/request"
+	drop "$run/request"
 	reason=called-off peer_has_it=no
 	if ! attach; then
 		demote_failed
@@ -108,7 +108,7 @@ count_lone_writes() {
 		r_epoch=$((r_epoch + 1)) r_fresh=fresh
 		save_record || return 0
 	fi
-	rm -f "$db/lone"
+	drop "$db/lone"
 }
 
 # The storage could not be let go of: the role stays, so that nobody else can damage it; then as configured.
