@@ -539,24 +539,28 @@ describe('demotion fails closed', () => {
     ['a user of the device that GEOM counts', () => node.set('mode.disk0', 'r1w1e0\n')],
     ['no answer from GEOM', () => node.set('fail.confxml', '')],
     ['dirty bytes that do not become less', () => node.set('dirty', '4194304')],
-  ])('a move that was asked for is called off and costs nothing: %s', async (_name, prepare) => {
-    start().serving().peer({}).set('db/spool/demote', 'demote\n');
-    prepare();
-    await node.reconcile('wake');
-    expect(node.get('role.disk0')).toBe('primary\n');
-    expect(node.get('mounts')).toContain('/dev/hast/disk0');
-    expect([node.get('skew'), existsSync(join(node.dir, 'running.db'))]).toEqual(['0\n', true]);
-    expect(node.calls()).not.toContain('reboot -n -q');
-    expect(status()).toMatchObject({ state: 'serving', lastTransition: { reason: 'called-off' } });
-    expect(existsSync(join(node.dir, 'run/request'))).toBe(false);
-  });
+  ])(
+    'a move that was asked for is called off and costs nothing: %s',
+    async (_name, prepare) => {
+      start().serving().peer({}).set('db/spool/demote', 'demote\n');
+      prepare();
+      await node.reconcile('wake');
+      expect(node.get('role.disk0')).toBe('primary\n');
+      expect(node.get('mounts')).toContain('/dev/hast/disk0');
+      expect([node.get('skew'), existsSync(join(node.dir, 'running.db'))]).toEqual(['0\n', true]);
+      expect(node.calls()).not.toContain('reboot -n -q');
+      expect(status()).toMatchObject({ state: 'serving', lastTransition: { reason: 'called-off' } });
+      expect(existsSync(join(node.dir, 'run/request'))).toBe(false);
+    },
+    120_000,
+  );
 
   test('at a shutdown the peer is told that it has not got everything', async () => {
     start().serving().peer({}).set('dirty', '4194304');
     expect((await node.run('main stop')).code).toBe(0);
     expect(node.calls()).toContain('tell released 6 5');
     expect([node.get('role.disk0'), node.recorded('epoch')]).toEqual(['init\n', '6']);
-  });
+  }, 120_000);
 
   test('a second mount of the device goes as well', async () => {
     start().serving().peer({}).set('db/spool/demote', 'demote\n');

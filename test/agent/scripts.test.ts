@@ -105,7 +105,7 @@ describe('the README tells of', () => {
   });
 
   test('every alarm', () => {
-    const raised = [...script.matchAll(/(?:alarm_if|raise_alarm) "?([a-z-]+)/g)].map(
+    const raised = [...script.matchAll(/(?:alarm_if|alarm_when|raise_alarm) "?([a-z-]+)/g)].map(
       (match) => match[1] ?? '',
     );
     const reasons = /for ca_reason in ([^;]*);/.exec(script)?.[1]?.split(/[\s\\]+/) ?? [];

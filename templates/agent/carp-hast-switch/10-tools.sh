@@ -83,7 +83,7 @@ has_stuck() {
 	while IFS= read -r hs_line; do
 		[ -z "${hs_line#* }" ] || [ "$(command_of "${hs_line%% *}")" != "${hs_line#* }" ] || return 0
 	done <"$run/stuck"
-	rm -f "$run/stuck"
+	drop "$run/stuck"
 	return 1
 }
 
@@ -120,6 +120,13 @@ write_file() {
 	[ -f "$1" ] && [ "${#2}" -lt 512 ] || return 1
 	printf '%-511s\n' "$2" | dd of="$1" bs=512 conv=notrunc && fsync "$1"
 } 2>/dev/null
+
+# drop FILE...: no process for what is not there.
+drop() {
+	for dr_file in "$@"; do
+		[ ! -e "$dr_file" ] || rm -f "$dr_file"
+	done
+}
 
 # mark NAME...: ": >FILE" would end the shell where it fails, as on a full disk.
 mark() {

@@ -116,7 +116,7 @@ read_answers() { # PATH
 close_streams() {
 	for cs_path in rep lan; do
 		if first_line "$run/ssh.$cs_path" && is_number "$line"; then kill "$line" 2>/dev/null; fi
-		rm -f "$run/ssh.$cs_path" "$run/link.$cs_path" "$run/heard.$cs_path"
+		drop "$run/ssh.$cs_path" "$run/link.$cs_path" "$run/heard.$cs_path"
 	done
 }
 

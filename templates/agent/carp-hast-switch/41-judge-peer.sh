@@ -6,7 +6,7 @@ judge_peer() {
 	p_roles='' p_mounts='' p_ready=no p_gone=no p_channel=ok p_counters='' p_owed=no
 	if [ -n "$ap_answer" ]; then read_answer; fi
 	if [ "$p_state" = silent ] && [ "$ap_alive" = no ]; then
-		rm -f "$run/released"
+		drop "$run/released"
 		p_state=dead
 	fi
 	if [ "$p_state" = silent ]; then judge_released; fi
@@ -36,12 +36,14 @@ judge_peer() {
 # acknowledged has reached its disk. A peer that was promoted since had all of it on its disk before that; one that was not may
 # have lost it.
 weigh_owed() {
-	case $([ -e "$db/owed" ] && echo mine):$relation:$p_owed in
+	wo_mine=
+	[ ! -e "$db/owed" ] || wo_mine=mine
+	case $wo_mine:$relation:$p_owed in
 	mine:equal:*)
 		r_epoch=$((r_epoch + 1)) relation=ahead
-		save_record && publish "${published:-$state}" && rm -f "$db/owed"
+		save_record && publish "${published:-$state}" && drop "$db/owed"
 		;;
-	mine:*) rm -f "$db/owed" ;;
+	mine:*) drop "$db/owed" ;;
 	:equal:yes) relation=behind ;;
 	esac
 }
@@ -94,10 +96,10 @@ judge_released() {
 note_meeting() {
 	case $relation in
 	diverged) mark diverged ;;
-	*) rm -f "$run/diverged" ;;
+	*) drop "$run/diverged" ;;
 	esac
 	# That the copies were equal once says nothing about later: only who is told insync has met its primary.
-	[ "$relation" = equal ] || rm -f "$run/met"
+	[ "$relation" = equal ] || drop "$run/met"
 	if [ "$p_epoch" != "$r_peer_epoch" ]; then
 		r_peer_epoch=$p_epoch
 		save_record
@@ -106,7 +108,7 @@ note_meeting() {
 	serving)
 		# Whoever we made way for has arrived.
 		mark served
-		rm -f "$run/hold" "$run/gave"
+		drop "$run/hold" "$run/gave"
 		;;
 	esac
 	case $relation:$r_fresh:$p_state in

@@ -15,7 +15,7 @@ look_mute() {
 	case $1 in
 	unknown) ;;
 	*)
-		[ ! -e "$run/mute" ] || rm -f "$run/mute"
+		drop "$run/mute"
 		return
 		;;
 	esac

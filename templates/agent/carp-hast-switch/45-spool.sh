@@ -3,20 +3,20 @@
 # read_spool: what the peer handed in. Its user owns the directory, so nothing in it is trusted to be a plain file.
 read_spool() {
 	if first_line "$db/spool/insync"; then
-		rm -f "$db/spool/insync"
+		drop "$db/spool/insync"
 		is_number "${line%% *}" && heard_insync "${line%% *}" "${line##* }"
 	fi
 	if first_line "$db/spool/equal"; then
-		rm -f "$db/spool/equal"
+		drop "$db/spool/equal"
 		heard_equal "${line%% *}" "${line##* }"
 	fi
 	if first_line "$db/spool/released"; then
-		rm -f "$db/spool/released"
+		drop "$db/spool/released"
 		write_file "$run/released" "$(now) $line$nl"
 		heard_released
 	fi
 	if first_line "$db/spool/demote"; then
-		rm -f "$db/spool/demote"
+		drop "$db/spool/demote"
 		echo demote >"$run/request"
 		log "the peer asks for the storage"
 	fi
@@ -37,7 +37,7 @@ heard_insync() {
 	case $o_roles:$1 in
 	all-primary:* | mixed:*) return 0 ;;
 	*:0)
-		rm -f "$run/anew"
+		drop "$run/anew"
 		set_fresh stale "the primary has lost us"
 		return 0
 		;;
@@ -45,7 +45,7 @@ heard_insync() {
 	[ "$o_roles" = all-secondary ] || return 0
 	look_meeting
 	if [ "$o_link:$2" = "connected:$meeting" ] && [ "$1" -ge "$r_epoch" ]; then
-		rm -f "$run/anew" "$run/lost" "$run/diverged" "$run/hold" "$db/owed"
+		drop "$run/anew" "$run/lost" "$run/diverged" "$run/hold" "$db/owed"
 		mark met served
 		[ "$r_epoch:$r_agreed:$r_peer_epoch:$r_fresh:$r_role" = "$1:$1:$1:fresh:secondary" ] && return 0
 		log "copy: $r_fresh -> fresh: in sync at epoch $1"
@@ -62,7 +62,7 @@ heard_equal() {
 	*) return 0 ;;
 	esac
 	[ -e "$run/anew" ] || return 0
-	rm -f "$run/anew" "$run/lost" "$run/hold"
+	drop "$run/anew" "$run/lost" "$run/hold"
 	r_epoch=$2 r_agreed=$2 r_peer_epoch=$2
 	set_fresh fresh "the peer gave up, the copies are equal at epoch $2"
 }

@@ -10,7 +10,7 @@ keep_books() {
 # A primary that lost its secondary goes on with data of its own: a new epoch.
 keep_books_primary() {
 	mark served
-	rm -f "$run/lost" "$run/hook.connect"
+	drop "$run/lost" "$run/hook.connect"
 	if [ "$r_epoch" -eq 0 ]; then
 		# A pair that was set up by hand or by hastconf: equal copies, and nobody has counted yet.
 		[ "$o_link" = insync ] || return 0
@@ -19,12 +19,12 @@ keep_books_primary() {
 	if [ "$o_link" = degraded ] || [ -e "$db/lone" ]; then
 		if [ "$r_epoch" -eq "$r_agreed" ]; then
 			r_epoch=$((r_epoch + 1)) r_fresh=fresh
-			rm -f "$run/told"
+			drop "$run/told"
 			save_record || return 0
 			log "going on without the secondary: epoch $r_epoch"
 			aside tell_peer insync 0 -
 		fi
-		rm -f "$db/lone"
+		drop "$db/lone"
 	fi
 	[ "$o_link" != insync ] || tell_insync
 }
@@ -37,7 +37,7 @@ tell_insync() {
 		log "in sync at epoch $r_epoch"
 	fi
 	mark met
-	[ ! -e "$db/owed" ] || rm -f "$db/owed"
+	drop "$db/owed"
 	is_told || say_insync || return 0
 	[ "$r_peer_epoch" = "$r_epoch" ] || { r_peer_epoch=$r_epoch && save_record; }
 }
@@ -83,9 +83,9 @@ say_insync() {
 keep_books_secondary() {
 	if [ -e "$db/lone" ]; then count_lone_writes; fi
 	# Without a role it is out of touch, through no fault of the primary's.
-	[ "$o_roles" = all-secondary ] || is_promoting || rm -f "$run/met"
+	[ "$o_roles" = all-secondary ] || is_promoting || drop "$run/met"
 	if [ -e "$run/hook.connect" ]; then
-		rm -f "$run/hook.connect" "$run/lost"
+		drop "$run/hook.connect" "$run/lost"
 		if [ "$o_roles" = all-secondary ] && [ "$r_fresh" != stale ]; then
 			[ "$r_fresh" != fresh ] || mark anew
 			set_fresh stale "connected anew, waiting for the word of the primary"
@@ -95,7 +95,7 @@ keep_books_secondary() {
 	[ "$r_fresh" = fresh ] || return 0
 	if [ "$o_link" = connected ]; then
 		if [ -e "$run/lost" ]; then
-			rm -f "$run/lost"
+			drop "$run/lost"
 			set_fresh stale "was out of touch"
 		fi
 		return 0

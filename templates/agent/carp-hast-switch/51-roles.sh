@@ -131,7 +131,7 @@ block_peer() {
 	case $peer_replication in
 	*:*) limit 5 route -q add -inet6 -host "$peer_replication" ::1 -reject >/dev/null 2>&1 ;;
 	*) limit 5 route -q add -host "$peer_replication" 127.0.0.1 -reject >/dev/null 2>&1 ;;
-	esac || rm -f "$run/rejected"
+	esac || drop "$run/rejected"
 	return 0
 }
 
@@ -155,7 +155,7 @@ lift_route() {
 unblock_peer() {
 	[ -e "$run/rejected" ] || return 0
 	delete_route
-	rm -f "$run/rejected"
+	drop "$run/rejected"
 }
 
 delete_route() {
@@ -175,6 +175,6 @@ unblock_left_over() {
 		unblock_peer
 	elif [ -e "$run/unblock.again" ]; then
 		delete_route
-		rm -f "$run/unblock.again"
+		drop "$run/unblock.again"
 	fi
 }

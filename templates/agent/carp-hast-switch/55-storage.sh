@@ -204,7 +204,7 @@ are_closed() {
 watch_devices() {
 	case $1:$o_roles:$o_mounts in
 	tick:all-primary:all) ;;
-	tick:*) rm -f "$run/reading" && return 0 ;;
+	tick:*) drop "$run/reading" && return 0 ;;
 	*) return 0 ;;
 	esac
 	if first_line "$run/reading" && is_number "$line"; then
@@ -220,7 +220,7 @@ read_devices() {
 	for rd_resource in $resources; do
 		dd if="$dev/$rd_resource" of=/dev/null bs=4096 count=1
 	done
-	rm -f "$run/reading"
+	drop "$run/reading"
 } </dev/null >/dev/null 2>&1
 
 is_hanging() {

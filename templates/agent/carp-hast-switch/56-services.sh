@@ -30,14 +30,14 @@ start_services() {
 	list_units
 	each_lane start_lane
 	now >"$run/services.checked"
-	rm -f "$run/services"
+	drop "$run/services"
 	judge_services
 }
 
 # stop_services: 0 only when nothing is left that holds the storage without a process that could be killed with it.
 stop_services() {
 	mark services
-	rm -f "$run/service-bad"
+	drop "$run/service-bad"
 	list_units
 	reverse_units
 	each_lane stop_lane
@@ -56,7 +56,7 @@ reverse_units() {
 
 # each_lane FUNCTION: for each lane of units, side by side. A lane leaves what it has to say in files.
 each_lane() {
-	rm -f "$run/unit.failed" "$run/unit.held"
+	drop "$run/unit.failed" "$run/unit.held"
 	el_pids=
 	for el_lane in nfs iscsi samba own; do
 		case $nl$units in
@@ -101,7 +101,7 @@ judge_services() {
 	if [ -e "$run/unit.failed" ] || keeps_dying; then
 		[ -e "$run/service-bad" ] || now >"$run/service-bad"
 	else
-		rm -f "$run/service-bad"
+		drop "$run/service-bad"
 	fi
 	alarm_if service-failed "$(yes_if [ -e "$run/service-bad" ])"
 }

@@ -24,7 +24,7 @@ promote() {
 		return 1
 		;;
 	esac
-	rm -f "$run/hook.connect"
+	drop "$run/hook.connect"
 	# A secondary has no device that a pool could be on.
 	peer_has_it=yes
 	case $p_state:$reason in
@@ -36,10 +36,10 @@ promote() {
 		interruptible=no
 		start_services
 		set_skew 0
-		rm -f "$run/hold" "$run/raised" "$run/promoting"
+		drop "$run/hold" "$run/raised" "$run/promoting"
 		# Once: an isolated node that was forced lets go again.
 		case $o_request in
-		promote | force) rm -f "$run/request" ;;
+		promote | force) drop "$run/request" ;;
 		esac
 		mark served
 		look
@@ -120,7 +120,7 @@ raise_epoch() {
 	[ "$reason" != forced ] || r_epoch=$((r_epoch + 1 + 100 * (1 - preferred)))
 	echo "$r_epoch$o_workers" >"$run/raised"
 	# Words from before are void.
-	rm -f "$run/told" "$db/spool/insync" "$db/owed"
+	drop "$run/told" "$db/spool/insync" "$db/owed"
 	save_record
 }
 

@@ -28,7 +28,7 @@ demote() {
 	*) count_lone_writes undrained ;;
 	esac
 	# Whoever comes next may write without us; and what connected until now was our own secondary.
-	rm -f "$run/met" "$run/lost" "$run/hook.connect" "$run/raised"
+	drop "$run/met" "$run/lost" "$run/hook.connect" "$run/raised"
 	if [ "$o_roles" = no-hastd ]; then
 		end_transition down "$2"
 		return 0
@@ -43,7 +43,7 @@ demote() {
 	fi
 	stop_fence
 	# Nothing was written since it was counted: a connection that was lost in between took nothing along.
-	rm -f "$db/lone"
+	drop "$db/lone"
 	# Whoever waits for the storage need not wait for the rest.
 	if [ "$1" = init ]; then publish down; else publish standby; fi
 	[ "$2" != local-errors ] || now >"$run/bad-disk"
@@ -89,7 +89,7 @@ any_device() {
 # call_off 1|2: a move that was asked for does not cost the service.
 call_off() {
 	log "the move is called off: $([ "$1" -eq 1 ] && echo 'storage still attached' || echo 'the other disk does not get everything')"
-	rm -f "$run/request"
+	drop "$run/request"
 	reason=called-off peer_has_it=no
 	if ! attach; then
 		demote_failed
@@ -109,7 +109,7 @@ count_lone_writes() {
 		r_epoch=$((r_epoch + 1)) r_fresh=fresh
 		save_record || return 0
 	fi
-	rm -f "$db/lone"
+	drop "$db/lone"
 }
 
 # The storage could not be let go of: the role stays, so that nobody else can damage it; then as configured.
@@ -149,7 +149,7 @@ stop_fence() {
 # take_over REASON: the peer serves; it lets go of the storage when asked, and this node waits for that.
 take_over() {
 	tell_peer demote || return 1
-	to_left=200 to_end=$(($(now) + 15))
+	to_left=200 to_end=$(($(now) + 15)) to_again=$(($(now) + 4))
 	while [ "$to_left" -gt 0 ]; do
 		ask_peer
 		case $p_state in
@@ -158,12 +158,20 @@ take_over() {
 			return 0
 			;;
 		dead) return 1 ;;
-		leaving) ;;
-		# It does not think of it: this node is not ready in its eyes.
-		*) [ "$(now)" -lt "$to_end" ] || return 1 ;;
+		leaving) to_again=$((to_end + 1)) ;;
+		*) ask_again || return 1 ;;
 		esac
 		to_left=$((to_left - 1))
 		sleep 0.2
 	done
 	return 1
+}
+
+# ask_again: the peer does not think of it: it could not reach this node when it looked, or this one is not ready in its eyes.
+ask_again() {
+	look_beat
+	[ "$beat" -lt "$to_end" ] || return 1
+	[ "$beat" -ge "$to_again" ] || return 0
+	to_again=$((beat + 4))
+	tell_peer demote || :
 }

@@ -10,14 +10,14 @@ promote_undo() {
 		return
 	fi
 	undo_record
-	rm -f "$run/lost" "$run/hook.connect" "$run/raised" "$run/promoting"
+	drop "$run/lost" "$run/hook.connect" "$run/raised" "$run/promoting"
 	# Whoever comes next may write without us; but a dead peer's copy is still what this one is again.
-	[ "$p_state:$r_epoch" = "dead:$pm_epoch" ] || rm -f "$run/met"
+	[ "$p_state:$r_epoch" = "dead:$pm_epoch" ] || drop "$run/met"
 	# As after a demotion: a copy that has moved on alone waits in init until the epochs were compared.
 	if [ "$r_epoch" -ne "$r_agreed" ] || ! set_roles secondary; then
 		if ! set_roles init && [ "$on_demote_failure:$cr_rc" = reboot:125 ]; then self_fence storage-hangs; fi
 	fi
-	rm -f "$db/lone"
+	drop "$db/lone"
 	unblock_peer
 	look_carp
 	look_mounts

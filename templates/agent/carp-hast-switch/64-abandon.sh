@@ -15,10 +15,10 @@ abandon() {
 	if [ -e "$db/lone" ] && [ "$r_epoch" -eq "$r_agreed" ]; then
 		r_epoch=$((r_epoch + 1)) r_fresh=fresh
 	fi
-	rm -f "$run/met" "$run/lost" "$run/hook.connect" "$run/raised"
+	drop "$run/met" "$run/lost" "$run/hook.connect" "$run/raised"
 	[ "$o_roles" != all-primary ] || look_hast
 	end_transition down "$1"
-	rm -f "$db/lone"
+	drop "$db/lone"
 }
 
 # drop_devices: hastctl waits for as long as hastd does, which may be trying to reach the peer; without its process a

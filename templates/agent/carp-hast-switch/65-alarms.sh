@@ -15,7 +15,7 @@ raise_alarm() {
 
 clear_alarm() {
 	[ -e "$run/alarm.$1" ] || return 0
-	rm -f "$run/alarm.$1"
+	drop "$run/alarm.$1"
 	log "alarm over: $1"
 	tell_hooks alarm-over '' '' "$1"
 }
@@ -24,7 +24,11 @@ alarm_if() { # NAME CONDITION-WORD: yes raises, anything else clears
 	if [ "$2" = yes ]; then raise_alarm "$1"; else clear_alarm "$1"; fi
 }
 
-yes_if() { if "$@"; then echo yes; else echo no; fi; }
+alarm_when() { # NAME COMMAND...
+	aw_name=$1
+	shift
+	if "$@"; then raise_alarm "$aw_name"; else clear_alarm "$aw_name"; fi
+}
 
 # After the storage was handed over for it, until the agent is started anew: the counters are the worker's, and gone.
 has_bad_disk() { [ "$o_errors" -gt 0 ] || [ -e "$run/bad-disk" ]; }
@@ -33,7 +37,7 @@ has_bad_disk() { [ "$o_errors" -gt 0 ] || [ -e "$run/bad-disk" ]; }
 # way they are what the clients have just written.
 is_stalled() {
 	if [ "$o_link" != syncing ] || ! is_copying; then
-		rm -f "$run/stall"
+		drop "$run/stall"
 	elif first_line "$run/stall" && [ "$o_dirty" -ge "${line%% *}" ]; then
 		[ $(($(now) - ${line##* })) -lt 120 ] || return 0
 	else
@@ -54,26 +58,26 @@ is_copying() {
 is_late() { [ -n "$witnesses" ] && [ "${hast_timeout%%.*}" -lt $((8 + ${settle%%.*})) ]; }
 
 check_alarms() {
-	alarm_if short-timeout "$(yes_if is_late)"
-	alarm_if hastd-down "$(yes_if [ "$o_roles" = no-hastd ])"
+	alarm_when short-timeout is_late
+	alarm_when hastd-down [ "$o_roles" = no-hastd ]
 	case $o_link in
-	connected | insync | syncing) rm -f "$run/hook.split-brain" ;;
+	connected | insync | syncing) drop "$run/hook.split-brain" ;;
 	esac
-	alarm_if split-brain "$(yes_if is_split)"
-	alarm_if no-carp "$(yes_if [ "$o_carp" = none ])"
-	alarm_if peer-channel "$(yes_if [ "$o_channel:$p_channel" != ok:ok ])"
-	alarm_if replication-lost "$(yes_if [ "$o_roles:$o_link" = all-primary:degraded ])"
-	alarm_if local-errors "$(yes_if has_bad_disk)"
-	alarm_if storage-hangs "$(yes_if is_hanging)"
-	alarm_if stalled "$(yes_if is_stalled)"
-	alarm_if stale-copy "$(yes_if [ "$o_roles:$r_fresh" = all-secondary:stale ])"
+	alarm_when split-brain is_split
+	alarm_when no-carp [ "$o_carp" = none ]
+	alarm_when peer-channel [ "$o_channel:$p_channel" != ok:ok ]
+	alarm_when replication-lost [ "$o_roles:$o_link" = all-primary:degraded ]
+	alarm_when local-errors has_bad_disk
+	alarm_when storage-hangs is_hanging
+	alarm_when stalled is_stalled
+	alarm_when stale-copy [ "$o_roles:$r_fresh" = all-secondary:stale ]
 	case $action:$o_mounts in
 	*:none | none:all) clear_alarm demote-failed ;;
 	esac
 	[ "$action:$o_mode" = none:hold ] || [ "$action" = promote ] || clear_alarm promote-failed
 	for ca_reason in peer-silent waiting-peer last-data-unknown not-fresh isolated peer-serving address-elsewhere \
 		two-primaries storage-unknown ahead-of-primary epoch-unknown partial disconnected; do
-		alarm_if "$ca_reason" "$(yes_if [ "$action:$reason" = "none:$ca_reason" ])"
+		alarm_when "$ca_reason" [ "$action:$reason" = "none:$ca_reason" ]
 	done
 	alarm_if reboot-needed "$(yes_if [ "$o_roles:$(yes_if has_old_state)" = all-secondary:yes ])"
 	# Whoever does not serve has no services to speak of.

@@ -46,7 +46,7 @@ may_go_on() {
 let_go() {
 	[ -e "$run/halted.$1" ] || return 0
 	limit 5 pkill -CONT -f "^hastd: $1 \\(primary\\)"
-	rm -f "$run/halted.$1"
+	drop "$run/halted.$1"
 }
 
 # let_go_overdue SECONDS: of a hook that was killed.

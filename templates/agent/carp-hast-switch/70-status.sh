@@ -17,7 +17,9 @@ is_split() { [ -e "$run/diverged" ] || [ -e "$run/hook.split-brain" ]; }
 
 # publish STATE: for the peer (plain lines, read under its own user) and for people and programs (JSON).
 publish() {
-	published=$1 pb_ready=no
+	published=$1 pb_ready=no pb_met=no
+	[ ! -e "$run/met" ] || pb_met=yes
+	look_beat
 	case $1:$o_roles:$o_mounts:$r_fresh:$o_carp:$o_mode:${relation:-unknown} in
 	*:behind | *:diverged) ;;
 	standby:all-secondary:none:fresh:MASTER:off:* | standby:all-secondary:none:fresh:BACKUP:off:*) pb_ready=yes ;;
@@ -34,9 +36,9 @@ mounts $o_mounts
 carp $o_carp
 ready $pb_ready
 gone ${stopping:-no}
-beat $(now)
+beat $beat
 channel ${o_channel:-ok}
-met $(yes_if [ -e "$run/met" ])
+met $pb_met
 counters$o_counters
 " "$run/public"
 	write_public "$(status_json "$1")$nl" "$run/status.json"

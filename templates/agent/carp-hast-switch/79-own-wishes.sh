@@ -64,7 +64,7 @@ gives_back() {
 follows_address() {
 	case $1:$o_request:$o_mode:$o_carp:$p_state:$p_word:$p_carp:$o_roles:$o_mounts:$r_fresh:$relation in
 	tick:none:off:MASTER:primary:serving:BACKUP:all-secondary:none:fresh:equal) ;;
-	tick:*) rm -f "$run/misplaced" && return 1 ;;
+	tick:*) drop "$run/misplaced" && return 1 ;;
 	*) return 1 ;;
 	esac
 	fa_now=$(now)

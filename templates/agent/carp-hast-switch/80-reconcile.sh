@@ -80,7 +80,7 @@ think() {
 	*) ap_known=no ;;
 	esac
 	if [ "$action:$reason:$o_carp" != none:peer-silent:MASTER ]; then
-		rm -f "$run/silent"
+		drop "$run/silent"
 	elif may_fence && limit 60 "$fence" "$peer"; then
 		log "fenced $peer"
 		p_state=dead

@@ -3,14 +3,12 @@ reconcile() {
 	trap 'clean_up' EXIT
 	trap 'exit 1' HUP INT TERM
 	trap 'interrupt' USR2
-	put "$run/reconciler" "$$$nl"
+	{ echo $$ >"$run/reconciler"; } 2>/dev/null
 	unblock_left_over
-	set +f
-	rm -rf "$run"/ask.* "$run"/said.* "$run"/witness.* "$run"/pools.* "$run"/datasets.* 2>/dev/null
-	set -f
+	sweep ask said witness pools datasets
 	rc_rounds=0 rc_waits=0 ap_known=no
 	while [ "$rc_rounds" -lt 20 ]; do
-		rm -f "$run/wanted"
+		drop "$run/wanted"
 		look
 		keep_books
 		read_spool
@@ -22,7 +20,7 @@ reconcile() {
 		[ "$action" != none ] || [ -e "$run/wanted" ] || break
 	done
 	# A request that came after the last look is for whoever comes next.
-	[ "$o_request" = none ] || rm -f "$run/request"
+	[ "$o_request" = none ] || drop "$run/request"
 	[ "$action" = none ] || look
 	name_state
 	lift_route
@@ -33,9 +31,24 @@ reconcile() {
 	# What may change from one second to the next.
 	case $reason in
 	peer-silent | waiting-peer | epoch-unknown | disconnected | two-primaries) mark soon ;;
-	*) rm -f "$run/soon" ;;
+	*) drop "$run/soon" ;;
 	esac
-	if [ "$o_roles:$o_mounts" = all-primary:all ]; then mark attached; else rm -f "$run/attached"; fi
+	if [ "$o_roles:$o_mounts" = all-primary:all ]; then
+		mark attached
+	else
+		drop "$run/attached"
+	fi
+}
+
+# sweep NAME...: what somebody who was killed has left behind.
+sweep() {
+	set +f
+	for sw_name in "$@"; do
+		for sw_file in "$run/$sw_name".*; do
+			[ ! -e "$sw_file" ] || rm -rf "$sw_file" 2>/dev/null
+		done
+	done
+	set -f
 }
 
 clean_up() {
@@ -104,7 +117,7 @@ become_secondary() {
 	set_skew 240
 	bs_from=$state bs_start=$(now)
 	set_roles secondary || return 1
-	rm -f "$run/lost"
+	drop "$run/lost"
 	r_at=$(wall_clock)
 	r_from=$bs_from r_to=standby r_reason=$reason r_seconds=$(($(now) - bs_start)) r_role=secondary
 	save_record

@@ -46,7 +46,7 @@ verb_hook() { # EVENT RES...
 	if has_word "${2:--}" "$resources"; then
 		case $1 in
 		syncstart) mark "copying.$2" ;;
-		syncdone | syncintr | disconnect) rm -f "$run/copying.$2" ;;
+		syncdone | syncintr | disconnect) drop "$run/copying.$2" ;;
 		esac
 		case $1 in
 		syncdone) first_line "$run/cut" || line='' && put "$run/synced.$2" "$line$nl" ;;

@@ -1,6 +1,6 @@
 # request WORD: asks the reconciler for it and says what came of it.
 verb_request() {
-	rm -f "$run/answer"
+	drop "$run/answer"
 	echo "$1" >"$run/request"
 	vr_rc=0
 	with_lock 120 request || vr_rc=$?
@@ -17,7 +17,7 @@ verb_maintenance() {
 	case ${1:-}:${2:-7200} in
 	on:*[!0-9]*) usage ;;
 	on:*) write_file "$db/maintenance" "$(($(wall_clock) + ${2:-7200}))$nl" || fail "cannot write $db/maintenance" ;;
-	off:*) rm -f "$db/maintenance" ;;
+	off:*) drop "$db/maintenance" ;;
 	*) usage ;;
 	esac
 	log "maintenance $1"

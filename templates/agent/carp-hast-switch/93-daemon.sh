@@ -4,12 +4,12 @@ verb_start() {
 	for vs_mark in served met lost since told request hold gave misplaced anew decision released services attached bad-disk \
 		bad-service promoting service-bad services.checked restarts hook.connect hook.split-brain wanted reading public silent \
 		mute soon stopping moved; do
-		rm -f "$run/$vs_mark"
+		drop "$run/$vs_mark"
 	done
 	close_streams
 	let_go_overdue 0
 	# Nobody waits for these any more.
-	rm -f "$db/spool/demote" "$db/spool/released" "$db/spool/equal"
+	drop "$db/spool/demote" "$db/spool/released" "$db/spool/equal"
 	# What this node was told is forgotten: it wants to be told again.
 	look_beat
 	echo "$beat.$$" >"$run/meeting"
@@ -97,7 +97,7 @@ has_word_from_peer() {
 # Its agent is there: no need to wait with the next try.
 hear_hello() {
 	[ -e "$db/spool/hello" ] || return 0
-	rm -f "$db/spool/hello"
+	drop "$db/spool/hello"
 	for hh_path in rep lan; do
 		look_link "$hh_path"
 		[ "$link" != closed ] || echo "closed 0 0" >"$run/link.$hh_path"
@@ -107,7 +107,7 @@ hear_hello() {
 # The connections stay until the peer has heard of it.
 verb_stop() {
 	mark stopping
-	rm -f "$run/armed"
+	drop "$run/armed"
 	vs_rc=0
 	with_lock 0 stop || vs_rc=$?
 	if [ "$vs_rc" -eq 75 ]; then
@@ -116,7 +116,7 @@ verb_stop() {
 		vs_rc=0
 		with_lock 45 stop || vs_rc=$?
 	fi
-	rm -f "$run/stopping"
+	drop "$run/stopping"
 	let_go_overdue 0
 	if first_line "$pidfile" && is_number "$line"; then kill "$line" 2>/dev/null; fi
 	rm -f "$pidfile"
@@ -146,6 +146,10 @@ release() {
 	return "$rl_rc"
 }
 
+write_changed() { # FILE LINE
+	if ! first_line "$1" || [ "$line" != "$2" ]; then write_public "$2$nl" "$1"; fi
+}
+
 # locked KIND: the part that runs under lockf.
 verb_locked() {
 	case ${1:-} in
@@ -157,8 +161,8 @@ verb_locked() {
 		all-primary:all) state=serving ;;
 		all-primary:* | mixed:* | *:some | *:all) state=holding ;;
 		esac
-		write_public "$state $reason$nl" "$run/answer"
-		write_public "$reason $p_state $p_agent $p_rep $p_lan$nl" "$run/decision"
+		write_changed "$run/answer" "$state $reason"
+		write_changed "$run/decision" "$reason $p_state $p_agent $p_rep $p_lan"
 		;;
 	*) usage ;;
 	esac

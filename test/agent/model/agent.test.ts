@@ -120,7 +120,7 @@ judge_peer
 echo "$p_state $relation $r_fresh $r_peer_epoch $p_gone $([ -e "$run/met" ] && echo 1 || echo 0) $([ -e "$run/diverged" ] && echo 1 || echo 0) $([ -e "$run/served" ] && echo 1 || echo 0) $([ -e "$run/released" ] && echo 1 || echo 0)"`,
   );
   expect(await shell('', scripts)).toEqual(all.map(judged));
-});
+}, 120_000);
 
 function judged(c: Meeting): string {
   const me = agent();
@@ -199,7 +199,7 @@ lost=-1; [ ! -e "$run/lost" ] || read -r lost <"$run/lost"
 echo "$r_epoch $r_agreed $r_peer_epoch $r_fresh $lost $([ -e "$db/lone" ] && echo 1 || echo 0) $([ -e "$run/hook.connect" ] && echo 1 || echo 0) $([ -e "$run/met" ] && echo 1 || echo 0) $([ -e "$run/told" ] && echo 1 || echo 0)"`,
   );
   expect(await shell(stubs, scripts)).toEqual(all.map(kept));
-});
+}, 120_000);
 
 function said(what: Partial<Public>): Public {
   const usual = { state: 'standby', epoch: 1, agreed: 1, roles: Roles['all-secondary'], mounts: 0, carp: 2 };
