@@ -1,4 +1,5 @@
 import { readHastConf } from '../formats/hast-node.js';
+import { STOP_WITHIN } from '../spec/serving.js';
 import { leavingResources, wantedHastConf } from './hast-change.js';
 import { leavingServices, releasesOn } from './releases.js';
 import type { PlanInput } from './types.js';
@@ -10,6 +11,7 @@ export function notesFor(input: PlanInput): string[] {
     ...keysOnBoth(input),
     ...nestedPools(input),
     ...startedAtBoot(input),
+    ...slowAtShutdown(input),
     ...forgottenMode(input),
     ...servicesLeftRunning(input),
     ...copiesLeft(input),
@@ -26,6 +28,27 @@ function nfsLimits({ spec }: PlanInput): string[] {
     'NFS version 4: a node that has served once gives no second grace period until it has rebooted, so after a move the other node is ready to serve only when it was rebooted; version 3 needs none of this',
   ];
 }
+
+/** rc.shutdown(8) ends everything after rcshutdown_timeout, and some of the time is for the storage itself. */
+function slowAtShutdown({ spec, facts }: PlanInput): string[] {
+  const seconds = spec.services.reduce(
+    (sum, one) => sum + (one.type === 'rc' || one.type === 'jail' ? (one.stopWithin ?? STOP_WITHIN) : 0),
+    0,
+  );
+  return spec.nodes.flatMap(({ name: node }) => {
+    const limit = Number(facts[node]!.rc.rcshutdown_timeout ?? RCSHUTDOWN_TIMEOUT);
+    if (!(limit > 0) || seconds + STORAGE_SECONDS <= limit) return [];
+    const wanted = seconds + STORAGE_SECONDS;
+    return [
+      `${node}: the services may take ${seconds} s to stop, and a shutdown ends everything after ${limit} s: sysrc rcshutdown_timeout=${wanted}, and sysctl kern.init_shutdown_timeout=${wanted + 30}`,
+    ];
+  });
+}
+
+/** FreeBSD's own (rc.conf(5)). */
+const RCSHUTDOWN_TIMEOUT = 90;
+/** What an unmount, an export and the words to the peer may take. */
+const STORAGE_SECONDS = 30;
 
 /** Nobody but the administrator has the key; without it the other node cannot take the storage over. */
 function keysOnBoth({ spec }: PlanInput): string[] {

@@ -39,6 +39,20 @@ own jail web 60 15
 `);
 });
 
+test('a node that is slow to stop its services is not taken for one that hangs', async () => {
+  serving([
+    ['nfs', '/a'],
+    ['rc', 'postgresql', '300', '200'],
+    ['jail', 'web'],
+  ]);
+  const seconds = 'load_config; stopping_takes; echo "$st_seconds"';
+  expect((await node.run(seconds)).stdout).toBe(`${40 + 200 + 15 + 15 + 15}\n`);
+  const { stdout } = await node.run(`load_config; fence_after() { echo "fence after $1"; exit; }
+begin_transition() { :; }; set_skew() { :; }; p_state=standby; demote secondary requested`);
+  expect(stdout).toBe(`fence after ${60 * 6 + 285}\n`);
+  expect((await node.run(`load_config; services=; stopping_takes; echo "$st_seconds"`)).stdout).toBe('0\n');
+});
+
 test('rc services start in their order and stop in the opposite one', async () => {
   serving([
     ['rc', 'db'],

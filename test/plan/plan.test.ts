@@ -266,6 +266,18 @@ describe('preflight', () => {
     ]);
   });
 
+  it('says where a shutdown would not wait for the services', () => {
+    const spec = { ...pairSpec(), services: [{ type: 'rc', name: 'db', stopWithin: 120 }] as const };
+    const notes = planFor(freshPair(), { spec }).notes.filter((note) => note.includes('rcshutdown_timeout'));
+    expect(notes).toHaveLength(2);
+    expect(notes[0]).toContain(
+      'hasta: the services may take 120 s to stop, and a shutdown ends everything after 90 s',
+    );
+    const raised = { rc: { rcshutdown_timeout: '200' } };
+    const facts = { hasta: freshFacts('hasta', raised), hastb: freshFacts('hastb', raised) };
+    expect(planFor(facts, { spec }).notes.join()).not.toContain('rcshutdown_timeout');
+  });
+
   it('lets a named check be ignored, and only that one', () => {
     const facts = {
       hasta: freshFacts('hasta', { ping: { '10.77.0.2': false }, providers: {} }),

@@ -34,6 +34,21 @@ start_services() {
 	judge_services
 }
 
+# stopping_takes -> st_seconds: how long the services may take to stop, at the most: a service that uses its time is no
+# demotion that hangs.
+stopping_takes() {
+	st_seconds=0
+	[ -n "$services" ] || return 0
+	st_seconds=40
+	list_units
+	while read -r st_lane st_kind st_name st_start st_stop; do
+		[ "$st_lane" != own ] || st_seconds=$((st_seconds + st_stop + 15))
+	done <<-EOF
+		$units
+	EOF
+	: "$st_kind" "$st_name" "$st_start"
+}
+
 # stop_services: 0 only when nothing is left that holds the storage without a process that could be killed with it.
 stop_services() {
 	mark services

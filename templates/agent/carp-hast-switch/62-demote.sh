@@ -8,7 +8,8 @@ demote() {
 		patience=60 dm_planned=yes
 		;;
 	esac
-	fence_after $((patience * 6))
+	stopping_takes
+	fence_after $((patience * 6 + st_seconds))
 	set_skew 240
 	dm_rc=0
 	# A server that does not let go would go on with files that are not there any more.
