@@ -23,10 +23,10 @@ export function newCopyStep(
   const wipes = shown.kind === 'ends' && shown.ends !== BLANK;
   const create = shown.kind === 'new' ? '' : `+ hastctl create ${name}`;
   return {
-    id: `${node}/retire/${name}`,
+    id: `${node}/metadata/${name}`,
     node,
-    phase: 'retire',
-    title: `Make a new copy of ${name} on ${path}`,
+    phase: 'metadata',
+    title: `${shown.kind === 'new' ? 'Take up the' : 'Make a'} new copy of ${name} on ${path}`,
     risk: shown.kind === 'new' || (shown.kind === 'ends' && !wipes) ? 'none' : 'destroys',
     diff: [...(wipes ? [`+ zeros over the first and the last megabyte of ${path}`] : []), create]
       .filter((line) => line !== '')

@@ -51,11 +51,11 @@ export function planReplacement(wish: Replacement, facts: PairFacts): Replacemen
 }
 
 /** HAST has a worker over readable metadata that has met no error: there is nothing to replace. */
-function isKept({ hast }: NodeFacts, name: string): boolean {
+function isKept(own: NodeFacts, name: string): boolean {
+  const { hast } = own;
   const running = hast.resources[name];
   if (hast.metadata[name] === undefined || running?.role !== 'secondary') return false;
-  const errors = Object.values(running.localErrors).reduce((sum, count) => sum + count, 0);
-  return running.status === 'complete' && errors === 0;
+  return running.status === 'complete' && errorsOf(own, name) === 0;
 }
 
 function nodeProblems(own: NodeFacts): Problem[] {
@@ -105,7 +105,29 @@ function providerProblems({ node }: Replacement, resource: ResourceSpec, facts: 
       `${path} on ${node} could not be read`,
       `look at the disk, on ${node}: diskinfo -v ${path}`,
     );
-  return sizeProblems(resource, node, facts);
+  return [...sizeProblems(resource, node, facts), ...survivorDisk(resource, node, facts)];
+}
+
+/** What the survivor's disk cannot read any more may be on the older copy alone. */
+function survivorDisk(resource: ResourceSpec, node: string, facts: PairFacts): Problem[] {
+  const { name, local } = resource;
+  const other = Object.keys(facts).find((one) => one !== node)!;
+  const errors = errorsOf(facts[other]!, name);
+  if (errors === 0 || shownOn(facts[node]!, resource)?.kind !== 'old' || isKept(facts[node]!, name))
+    return [];
+  return [
+    {
+      id: 'survivor-disk',
+      node: other,
+      message: `${name} has met ${errors} I/O errors on the disk of ${other}, which is to stay, and ${local[node]} on ${node} holds an older copy`,
+      remedy: `copy what is on /dev/hast/${name} to a safe place first; a blank disk in place of ${local[node]} is taken`,
+    },
+  ];
+}
+
+function errorsOf({ hast }: NodeFacts, name: string): number {
+  const errors = hast.resources[name]?.localErrors;
+  return errors === undefined ? 0 : Object.values(errors).reduce((sum, count) => sum + count, 0);
 }
 
 function missingRemedy({ zvol }: ResourceSpec, node: string): string {

@@ -5,6 +5,7 @@ import { MOVES } from './scenarios/moves.js';
 import { NETWORK } from './scenarios/network.js';
 import { NODE } from './scenarios/node.js';
 import { POWER } from './scenarios/power.js';
+import { REPLACE } from './scenarios/replace.js';
 import { SET_UP } from './scenarios/set-up.js';
 import { TORTURE } from './scenarios/torture.js';
 import type { Scenario } from './types.js';
@@ -19,5 +20,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...FROZEN,
   ...NODE,
   ...FAULTS,
+  ...REPLACE,
   ...TORTURE,
 ];
