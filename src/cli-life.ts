@@ -5,6 +5,7 @@ import {
   clusterOptions,
   collect,
   connectionOptions,
+  consentOptions,
   seconds,
   syncOptions,
 } from './cli-options.js';
@@ -20,6 +21,7 @@ export const addLifeCommands: AddCommand = (program, context, finish) => {
   addResolveCommand(program, context, finish);
   addMaintenanceCommand(program, context, finish);
   addRemoveCommand(program, context, finish);
+  addReplaceCommand(program, context, finish);
 };
 
 const addSwitchoverCommand: AddCommand = (program, context, finish) => {
@@ -90,4 +92,13 @@ const addRemoveCommand: AddCommand = (program, context, finish) => {
     .description('take away what hastconf installed; what serves goes on serving, and data stay')
     .option('--dry-run', 'show what would be taken away, and change nothing', false)
     .action((options) => finish(import('./commands/remove.js').then(({ run }) => run(context(), options))));
+};
+
+const addReplaceCommand: AddCommand = (program, context, finish) => {
+  syncOptions(consentOptions(breakLockOption(connectionOptions(program.command('replace')))))
+    .description('after a machine or a disk was replaced: make its copy anew from the node that serves')
+    .option('--node <node>', 'this machine is new and empty, under the name of the old one')
+    .option('--provider <node:resource>', 'the disk behind this resource is new')
+    .option('--dry-run', 'make the checks and show the steps, and change nothing', false)
+    .action((options) => finish(import('./commands/replace.js').then(({ run }) => run(context(), options))));
 };

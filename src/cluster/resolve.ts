@@ -212,7 +212,8 @@ rm -f ${words(`${STATE_DIR}/record`, `${STATE_DIR}/lone`)}`),
   };
 }
 
-function rejoinStep(loser: string, paused: boolean): Step {
+/** The agent of a node without a copy of its own starts, and asks the other one; `paused`: the maintenance was ours. */
+export function rejoinStep(loser: string, paused: boolean): Step {
   return {
     id: `${loser}/rejoin-copy`,
     node: loser,

@@ -138,7 +138,7 @@ function targetChecks(spec: ClusterSpec, target: NodeFacts): Check[] {
       !view.alarms.includes('local-errors'),
       `no errors on ${node}'s disks`,
       `a disk of ${node} fails below HAST`,
-      `replace the disk on ${node}, recreate its metadata (hastctl create), and run hastconf apply`,
+      `put a new disk in its place, then hastconf replace --provider ${node}:RESOURCE`,
     ),
     check(
       'target-address',

@@ -28,6 +28,8 @@ export interface Run {
   id: string;
   log: RunLog;
   startedMs: number;
+  /** What goes on where this run stops; default: apply. */
+  goOn?: string;
 }
 
 const APPLY_AGAIN = 'hastconf apply goes on where this one stopped';
@@ -38,7 +40,7 @@ export async function execute(run: Run, { plan }: Planned): Promise<void> {
   const { io, global } = context;
   const targets = new Map(session.targets.map((target) => [target.node, target]));
   const begun = new HalfDone();
-  const noted = io.unfinished?.add(() => [...begun.sentences(), `to go on: ${APPLY_AGAIN}`]);
+  const noted = io.unfinished?.add(() => [...begun.sentences(), `to go on: ${run.goOn ?? APPLY_AGAIN}`]);
   const runner = { targets, runId: id, secrets: [password] };
   const running = runSteps(plan.steps, runner, io, progressModeOf(context), {
     onStep: (step, state, milliseconds) => {

@@ -8,8 +8,8 @@ import { planJson } from '../report/plan-json.js';
 import { planText } from '../report/plan-text.js';
 import { ensureCarpPassword } from '../spec/carp-password.js';
 import type { Secret } from '../spec/secret.js';
-import { refuseDrift, refuseNewLoss } from './agreed.js';
-import { type ApplyOptions, execute, type Run, synchronise } from './apply-run.js';
+import { applyRounds } from './apply-rounds.js';
+import { type ApplyOptions, type Run, synchronise } from './apply-run.js';
 import { obtainConsent } from './consent.js';
 import { underLock } from './locked.js';
 import { checkConsents, makePlan, type Planned, previewPassword } from './planning.js';
@@ -18,9 +18,6 @@ import { openSession } from './session.js';
 
 /** Lines of each diff in the preview; `hastconf plan` shows more, and -v all. */
 const DIFF_LINES = 8;
-
-/** Steps can only be known after others were done (a file system on a device that nobody could see yet). */
-const MOST_ROUNDS = 3;
 
 /**
  * Makes both nodes what the cluster file says, waits for the first synchronisation, proves it and reports. `open`
@@ -62,18 +59,8 @@ async function applySession(run: Run): Promise<ExitCode> {
 }
 
 async function applyLocked(run: Run, shown: Planned): Promise<ExitCode> {
-  let planned = await makePlan(run.session, run.options, run.password);
-  refuseDrift(shown.plan, planned.plan);
-  const done = new Set<string>();
-  for (let round = 0; round < MOST_ROUNDS && planned.plan.steps.some(({ id }) => !done.has(id)); round++) {
-    await execute(run, planned);
-    for (const { id } of planned.plan.steps) done.add(id);
-    await synchronise(run);
-    planned = await makePlan(run.session, run.options, run.password);
-    refuseNewLoss(shown.plan, planned.plan);
-    await obtainConsent({ ...run.context, global: { ...run.context.global, yes: true } }, planned.plan);
-  }
-  return finish(run, planned, done.size === 0);
+  const { planned, changed } = await applyRounds(run, shown.plan);
+  return finish(run, planned, !changed);
 }
 
 /** Made only now, after consent; a look alone leaves no file behind. */

@@ -4,19 +4,25 @@ import { exitOfProblems } from '../plan/ignorable.js';
 import type { Destruction, Plan } from '../plan/types.js';
 
 /**
- * Stops on preflight problems (exit 3, or 5 where they guard data) and on changes that are never made under a running pair (exit 5), gets consent for what would be lost (typed by name, or given with
- * --destroy; else exit 5), then for the plan itself (-y, or asked; else exit 2).
+ * Stops on preflight problems (exit 3, or 5 where they guard data) and on changes that are never made under a running pair
+ * (exit 5), gets consent for what would be lost (typed by name, or given with --destroy; else exit 5), then for the plan
+ * itself (-y, or asked; else exit 2 with this remedy).
  */
-export async function obtainConsent(context: CommandContext, plan: Plan): Promise<readonly string[]> {
+export async function obtainConsent(
+  context: CommandContext,
+  plan: Plan,
+  remedy = 'read hastconf plan, then run hastconf apply -y',
+): Promise<readonly string[]> {
   if (plan.problems.length > 0) throw preflightError(plan);
   if (plan.refusals?.length) throw refusalError(plan.refusals);
   const open = plan.destructions.filter((destruction) => !destruction.consented);
   const given = await consentToLoss(context, open);
-  if (plan.steps.length > 0) await consentToPlan(context, plan);
+  if (plan.steps.length > 0) await consentToPlan(context, plan, remedy);
   return given;
 }
 
-function preflightError(plan: Plan): ProblemsError {
+/** Everything that stands against a plan, in one error. */
+export function preflightError(plan: Plan): ProblemsError {
   const open = plan.destructions.filter(({ consented }) => !consented);
   const all = [...plan.problems, ...(plan.refusals ?? []), ...open.map(asProblem)];
   return new ProblemsError(
@@ -48,7 +54,8 @@ function asProblem({ node, what, loses }: Destruction) {
   };
 }
 
-async function consentToLoss(
+/** Consent for what would be lost, typed by name; what was given, as --destroy has it. Exit 5 without. */
+export async function consentToLoss(
   { io, global }: CommandContext,
   open: readonly Destruction[],
 ): Promise<readonly string[]> {
@@ -70,15 +77,13 @@ function refusal(open: readonly Destruction[]): ProblemsError {
   });
 }
 
-async function consentToPlan({ io, global }: CommandContext, plan: Plan): Promise<void> {
+async function consentToPlan({ io, global }: CommandContext, plan: Plan, remedy: string): Promise<void> {
   if (global.yes) return;
   if (!global.input) {
     throw new HastconfError(
       ExitCode.Usage,
       `${plan.steps.length} steps need confirmation, and there is no terminal`,
-      {
-        remedy: 'read hastconf plan, then run hastconf apply -y',
-      },
+      { remedy },
     );
   }
   const { createAsker } = await import('../wizard/ask.js');

@@ -47,7 +47,7 @@ function optionKind(option: Option): Kind {
   if (option instanceof SpecOption) return option.flag.choices ?? option.flag.completes ?? 'none';
   if (/<(dir|directory)>/.test(option.flags)) return 'directory';
   if (/<file>/.test(option.flags)) return 'file';
-  return option.long === '--destroy' ? 'node' : 'none';
+  return option.long === '--destroy' || /<node[>:]/.test(option.flags) ? 'node' : 'none';
 }
 
 function isRepeatable(option: Option): boolean {

@@ -149,11 +149,15 @@ async function createHost(name: string, root: string, clock: ControlledClock): P
 
 async function installKeys(host: LabNode, login: KeyPair): Promise<KeyPair> {
   const key = newKeyPair(`root@${host.name}`);
-  await host.files.write('/etc/ssh/ssh_host_ed25519_key', key.private, 0o600);
-  await host.files.write('/etc/ssh/ssh_host_ed25519_key.pub', `${key.public}\n`, 0o644);
+  await writeHostKey(host, key);
   await host.files.write('/root/.ssh/authorized_keys', `${login.public}\n`, 0o600);
   await host.files.mkdir('/home/operator');
   return key;
+}
+
+async function writeHostKey(host: LabNode, key: KeyPair): Promise<void> {
+  await host.files.write('/etc/ssh/ssh_host_ed25519_key', key.private, 0o600);
+  await host.files.write('/etc/ssh/ssh_host_ed25519_key.pub', `${key.public}\n`, 0o644);
 }
 
 async function startSsh(
@@ -212,9 +216,19 @@ function assemble(
       return host.run(script, options);
     },
     async fault(name, args) {
-      return (await sshFault(name, args, (member) => node(member).ssh)) ?? worldFault(world, name, args);
+      const ofSsh = await sshFault(name, args, (member) => node(member).ssh);
+      if (ofSsh !== undefined) return ofSsh;
+      const said = await worldFault(world, name, args);
+      if (name === 'new-machine') await renewHostKey(node(args[0] ?? ''));
+      return said;
     },
   };
+}
+
+async function renewHostKey({ name, host, ssh }: LabMember): Promise<void> {
+  const key = newKeyPair(`root@${name}`);
+  await writeHostKey(host, key);
+  ssh.renew(key.private);
 }
 
 function sshFaultsHelp(): string {

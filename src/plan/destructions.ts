@@ -65,7 +65,8 @@ export function usersOf({ uses, open }: ProviderFacts): string[] {
   return shown.length > 0 ? shown.map(({ detail }) => detail) : ['it is open exclusively'];
 }
 
-function contentOf(provider: ProviderFacts): string[] {
+/** What would be lost with it, for people; empty: it is blank as far as can be seen. */
+export function contentOf(provider: ProviderFacts): string[] {
   const uses = provider.uses.map((use) => use.detail);
   const other = provider.hastMetadata ? [`HAST metadata of resource ${provider.hastMetadata.resource}`] : [];
   return [...uses, ...other];

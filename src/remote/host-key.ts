@@ -25,6 +25,10 @@ const ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
   ...RSA,
 ];
 
+function atLine({ line }: KnownKey): string {
+  return line === undefined ? '' : `, line ${line}`;
+}
+
 /** Decides about one host's key; made before the connection, because it also says which key types to ask for. */
 export class HostKeyCheck {
   readonly #node: string;
@@ -131,13 +135,15 @@ export class HostKeyCheck {
 
   #changed(key: Buffer): HastconfError {
     const entries = this.#known.filter((entry) => !entry.revoked);
-    const lines = entries.map((one) => `known: ${one.keyType} ${fingerprintOf(one.key)} in ${one.file}`);
+    const lines = entries.map(
+      (one) => `known: ${one.keyType} ${fingerprintOf(one.key)} in ${one.file}${atLine(one)}`,
+    );
     const files = [...new Set(entries.map((entry) => entry.file))];
     const forget = files.map((file) => quoteWords(['ssh-keygen', '-R', this.#name, '-f', file])).join('; ');
     return this.#refuse(
       'it has changed, someone may be listening in',
       [`shown: ${keyTypeOf(key)} ${fingerprintOf(key)}`, ...lines].join('\n'),
-      `Only if the new fingerprint was verified on the node itself, forget the old key: ${forget}`,
+      `A machine that was replaced or installed anew has new keys. Only if the new fingerprint was verified on the node itself, forget the old key: ${forget}`,
     );
   }
 

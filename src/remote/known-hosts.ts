@@ -9,6 +9,8 @@ export interface KnownKey {
   keyType: string;
   key: Buffer;
   file: string;
+  /** Line of the file, from 1; undefined: not known. */
+  line?: number;
 }
 
 export type Verdict = 'known' | 'unknown' | 'changed' | 'revoked';
@@ -41,17 +43,31 @@ async function lookUpIn(name: string, file: string): Promise<readonly KnownKey[]
   const result = await execa('ssh-keygen', ['-F', name, '-f', file], { reject: false, stdin: 'ignore' });
   const answered = result.exitCode === 0 || result.exitCode === 1;
   const text = answered ? result.stdout : linesFor(name, await readFile(file, 'utf8'));
-  return text.split('\n').flatMap((line) => parseLine(line, file));
+  return entriesOf(text, file);
 }
 
-/** Lines of a known_hosts file that name the host: where ssh-keygen is missing, or will not run (a uid without a name). */
+/** Each entry comes behind a comment that says on which line it stands. */
+function entriesOf(text: string, file: string): readonly KnownKey[] {
+  let number: number | undefined;
+  return text.split('\n').flatMap((line) => {
+    const found = /^# Host .* found: line (\d+)/.exec(line);
+    if (found) number = Number(found[1]);
+    return parseLine(line, file).map((entry) => (number === undefined ? entry : { ...entry, line: number }));
+  });
+}
+
+/**
+ * Lines of a known_hosts file that name the host, as `ssh-keygen -F` prints them: where that is missing, or will not run
+ * (a uid without a name).
+ */
 export function linesFor(name: string, text: string): string {
   return text
     .split('\n')
-    .filter((line) => {
+    .flatMap((line, index) => {
       const fields = line.trim().split(/\s+/);
       const hosts = fields[0]?.startsWith('@') ? fields[1] : fields[0];
-      return hosts !== undefined && !hosts.startsWith('#') && namesHost(hosts, name);
+      const names = hosts !== undefined && !hosts.startsWith('#') && namesHost(hosts, name);
+      return names ? [`# Host ${name} found: line ${index + 1}`, line] : [];
     })
     .join('\n');
 }

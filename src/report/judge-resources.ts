@@ -138,7 +138,7 @@ function diskErrors({ status }: Case): Finding[] {
       .filter(([, count]) => count > 0)
       .map(([node, count]): Finding => {
         const message = `${resource}: ${count} I/O errors on the local disk of ${node}`;
-        const remedy = `look at /var/log/messages on ${node} and replace the disk`;
+        const remedy = `look at /var/log/messages on ${node}; with a new disk in its place: hastconf replace --provider ${node}:${resource}`;
         return { id: 'local-errors', verdict: 'degraded', node, message, remedy };
       }),
   );

@@ -61,7 +61,7 @@ describe('bash', () => {
     ],
     [
       ['-f', 'apply', 're'],
-      ['render', 'resolve', 'remove'],
+      ['render', 'resolve', 'remove', 'replace'],
     ],
     [
       ['apply', '--hast-c'],

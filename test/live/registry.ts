@@ -7,6 +7,7 @@ import { MOVES } from './scenarios/moves.js';
 import { NETWORK } from './scenarios/network.js';
 import { NODE } from './scenarios/node.js';
 import { POWER } from './scenarios/power.js';
+import { REPLACE } from './scenarios/replace.js';
 import { SET_UP } from './scenarios/set-up.js';
 import { TORTURE } from './scenarios/torture.js';
 import type { Scenario } from './types.js';
@@ -23,5 +24,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...NODE,
   ...CLIENTS,
   ...FAULTS,
+  ...REPLACE,
   ...TORTURE,
 ];

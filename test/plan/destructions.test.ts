@@ -43,6 +43,6 @@ describe('metadata that is gone from under a running resource', () => {
     expect(lost).toMatchObject([
       { node: 'hastb', message: expect.stringContaining(`disk0 is ${role} on hastb`) },
     ]);
-    expect(lost[0]?.remedy).toContain('hastctl create disk0');
+    expect(lost[0]?.remedy).toContain('hastconf replace --provider hastb:disk0');
   });
 });

@@ -23,7 +23,7 @@ export interface LabSshOptions extends AuthOptions {
 export class LabSsh {
   readonly #options: LabSshOptions;
   readonly #server: NetServer;
-  readonly #ssh: InstanceType<typeof ssh2.Server>;
+  #ssh: InstanceType<typeof ssh2.Server>;
   readonly #wires = new Set<Wire>();
   #bytesLeft = Number.POSITIVE_INFINITY;
   #channelsLeft = Number.POSITIVE_INFINITY;
@@ -38,10 +38,7 @@ export class LabSsh {
     this.#options = options;
     this.sftp = options.sftp;
     this.latencyMs = options.latencyMs;
-    this.#ssh = new ssh2.Server(
-      { hostKeys: [options.hostKey], ident: 'OpenSSH_9.3 FreeBSD-20230719' },
-      (client) => this.#serve(client),
-    );
+    this.#ssh = this.#sshWith(options.hostKey);
     this.#server = createServer((socket) => this.#connected(socket));
   }
 
@@ -52,6 +49,17 @@ export class LabSsh {
       ssh.#server.listen(options.port, '127.0.0.1', resolve);
     });
     return ssh;
+  }
+
+  #sshWith(hostKey: string): InstanceType<typeof ssh2.Server> {
+    const settings = { hostKeys: [hostKey], ident: 'OpenSSH_9.3 FreeBSD-20230719' };
+    return new ssh2.Server(settings, (client) => this.#serve(client));
+  }
+
+  /** Another host key, private, OpenSSH format: for connections from now on. */
+  renew(hostKey: string): void {
+    this.cut();
+    this.#ssh = this.#sshWith(hostKey);
   }
 
   get port(): number {

@@ -36,6 +36,14 @@ export class Disk {
     await this.create();
   }
 
+  /** Nothing but zeros, at this size. */
+  async empty(size: number): Promise<void> {
+    this.size = size;
+    this.images.clear();
+    await truncate(await this.machine.files.real(this.path), 0);
+    await this.create();
+  }
+
   async read(offset: number, length: number): Promise<Buffer> {
     const buffer = Buffer.alloc(length);
     const file = await open(await this.machine.files.real(this.path), 'r');

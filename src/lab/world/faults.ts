@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { HastConfError } from './hast-conf.js';
 import { layout, writeMetadata } from './hast-metadata.js';
 import type { Machine } from './machine.js';
+import { newDisk, newMachine } from './new-parts.js';
 import { NETWORKS, type NetworkName } from './profile.js';
 import { parseSize } from './text.js';
 import { writePool } from './volume.js';
@@ -153,6 +154,20 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     if (disk === undefined || size === undefined) return usage('resize-disk NODE DISK BYTES');
     await disk.resize(size);
     return `${machine.name}: ${disk.name} has ${size} bytes`;
+  }),
+  'new-disk': onNode('new-disk NODE DISK [BYTES]', async (world, machine, [name, bytes]) => {
+    const disk = machine.disks.get((name ?? '').replace(/^\/dev\//, ''));
+    const size = bytes === undefined ? disk?.size : parseSize(bytes);
+    if (disk === undefined || size === undefined) return usage('new-disk NODE DISK [BYTES]');
+    const used = [...machine.hastd.resources.values()].find(({ worker }) => worker?.disk === disk);
+    // What hastd does with a primary whose local component is gone is not modelled.
+    if (used?.role === 'primary') throw new FaultError(`${machine.name} is primary of ${used.name}`);
+    await world.core.clock.call(() => newDisk(machine, disk, size));
+    return `${machine.name}: ${disk.name} is new and empty`;
+  }),
+  'new-machine': onNode('new-machine NODE', async (world, machine) => {
+    await newMachine(world, machine);
+    return `${machine.name}: another machine, freshly installed, with empty disks and another host key; it is switched off`;
   }),
 };
 

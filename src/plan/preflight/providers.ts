@@ -79,15 +79,15 @@ function nodeProblems(facts: NodeFacts, resource: ResourceSpec): Problem[] {
 
 /** hastd keeps the old metadata in memory and would not notice new ones; its next start fails without any. */
 function metadataLost({ node }: NodeFacts, name: string, path: string, role: string): Problem {
-  const anew = `hastctl role init ${name}; hastctl create ${name}; hastctl role secondary ${name}`;
+  const anew = `hastconf replace --provider ${node}:${name}`;
   return {
     id: 'metadata-lost',
     node,
     message: `${name} is ${role} on ${node}, but ${path} holds no metadata of it any more`,
     remedy:
       role === 'secondary'
-        ? `on ${node}: carp-hast-switch maintenance on; ${anew}; carp-hast-switch maintenance off (all of ${name} is copied again: then hastconf wait)`
-        : `leave hastd on ${node} alone, move the storage to the other node (carp-hast-switch demote), then make it anew there: ${anew}`,
+        ? `${anew} makes its copy anew from the other node`
+        : `leave hastd on ${node} alone, move the storage to the other node (hastconf switchover), then: ${anew}`,
   };
 }
 

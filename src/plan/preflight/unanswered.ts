@@ -10,7 +10,8 @@ export function unansweredProblems({ spec, facts }: PlanInput): Problem[] {
   });
 }
 
-function unanswered({ node, unanswered: open = [] }: NodeFacts): Problem[] {
+/** What this node did not answer. */
+export function unanswered({ node, unanswered: open = [] }: NodeFacts): Problem[] {
   return open.map(({ subject, message }) => ({
     id: 'unanswered',
     node,

@@ -63,10 +63,18 @@ case $role in
 ''|init) ;;
 *) refuse "$resource is $role on this node: metadata under a running resource would not be noticed" ;;
 esac
-${endsFunctions()}${WIPE_FUNCTIONS}
-mark=$(ends_mark "$provider" provider)
-${ends === BLANK ? REFUSE_CONTENT : wipeIfShown(ends)}
+${asShown(ends, 'apply')}
 hastctl create ${size.length > 0 ? `${words(...size)} ` : ''}"$resource"`);
+}
+
+/**
+ * Shell, for a `$provider`: goes on only while both its ends hold what was shown, and wipes what was shown and given up.
+ * `again`: the command that looks anew.
+ */
+export function asShown(ends: string, again: string): string {
+  return `${endsFunctions()}${WIPE_FUNCTIONS}
+mark=$(ends_mark "$provider" provider)
+${ends === BLANK ? REFUSE_CONTENT : wipeIfShown(ends, again)}`;
 }
 
 const REFUSE_CONTENT = `
@@ -75,10 +83,10 @@ if [ "$mark" != blank ]; then
 	refuse "$provider is not blank: $(content_name "$provider")"
 fi`;
 
-function wipeIfShown(ends: string): string {
+function wipeIfShown(ends: string, again: string): string {
   return `
 if [ "$mark" != ${words(ends)} ]; then
-	refuse "$provider has changed since the plan was shown: run apply again and look at the new one"
+	refuse "$provider has changed since the plan was shown: run ${again} again and look at the new one"
 fi
 media_of "$provider"
 wipe_ends "$provider" || fail "$provider could not be overwritten: does something hold it open?"
