@@ -25,12 +25,14 @@ export function refuseNewLoss(shown: Plan, now: Plan): void {
 }
 
 /**
- * A step that destroys does to the last byte what was shown: it knows the disk that it was shown for. Of the others less may be
- * left to do by now: the lock has made the first directories.
+ * A step that destroys does to the last byte what was shown: it knows the disk that it was shown for. A file is changed
+ * as it was shown. Of the others less may be left to do by now: the lock has made the first directories.
  */
 function isAgreed(now: Step, shown: Step | undefined): boolean {
   if (shown === undefined) return false;
-  return now.risk !== 'destroys' || JSON.stringify(now.action) === JSON.stringify(shown.action);
+  const exact = now.risk === 'destroys';
+  if ((exact || now.action.kind === 'write') && now.diff !== shown.diff) return false;
+  return !exact || JSON.stringify(now.action) === JSON.stringify(shown.action);
 }
 
 function losses(shown: Plan, now: Plan): string[] {

@@ -56,6 +56,21 @@ describe('consent is for what was shown', () => {
     expect(() => refuseDrift(careful('one'), careful('two'))).not.toThrow();
   });
 
+  it('a file that somebody has changed since is another diff', () => {
+    const attributes = { owner: 'root', group: 'wheel', mode: 0o644 };
+    const action = {
+      kind: 'write' as const,
+      path: '/etc/rc.conf',
+      content: 'x',
+      attributes,
+      replaces: 'y',
+      secrets: [],
+    };
+    const write = (diff: string) => planOf({ steps: [create('', { risk: 'none', action, diff })] });
+    expect(() => refuseDrift(write('-a +x'), write('-a +x'))).not.toThrow();
+    expect(() => refuseDrift(write('-a +x'), write('-b +x'))).toThrow(expect.objectContaining({ exit: 5 }));
+  });
+
   it('after the first steps new ones may follow, a new loss may not', () => {
     expect(() => refuseNewLoss(shown, planOf({ steps: [create('x', { id: 'hasta/y' })] }))).not.toThrow();
     expect(() => refuseNewLoss(shown, planOf({ destructions: [loss('a pool')] }))).toThrow(
