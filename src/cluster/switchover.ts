@@ -75,6 +75,7 @@ function pairChecks(spec: ClusterSpec, facts: PairFacts, from: string, to: strin
   return [
     replicated(spec, serving),
     ...targetChecks(spec, target),
+    ...rebooted(spec, target),
     copiesEqual(serving, target),
     ...witnessAnswers(spec, target),
   ];
@@ -147,6 +148,24 @@ function targetChecks(spec: ClusterSpec, target: NodeFacts): Check[] {
       `${node} cannot take the address: CARP is ${carp?.state ?? 'not configured'} there`,
       `look at the link of ${spec.nodes.find(({ name }) => name === node)!.interface} on ${node}`,
     ),
+  ];
+}
+
+/** A kernel recovers the state of NFS version 4 clients once: the agent refuses a planned move to one that has. */
+function rebooted(spec: ClusterSpec, target: NodeFacts): Check[] {
+  if (!spec.services.some((one) => one.type === 'nfs' && one.version === 4)) return [];
+  const { node } = target;
+  const ok = !agentView(target)?.alarms.includes('reboot-needed');
+  return [
+    {
+      id: 'target-rebooted',
+      node,
+      ok,
+      message: ok
+        ? `${node} has not served NFS version 4 since it booted`
+        : `${node} has served NFS version 4 since it booted: clients would get no time to reclaim what they have open`,
+      ...(ok ? {} : { remedy: `shutdown -r now on ${node}, and wait until it is standby again` }),
+    },
   ];
 }
 

@@ -43,6 +43,15 @@ describe('a planned move', () => {
     expect(failed(facts({}, over))).toEqual(ids);
   });
 
+  it('is not made to a node that has served NFS version 4 since it booted', () => {
+    const again = facts({}, { agent: agent('hastb', { alarms: ['reboot-needed'] }) });
+    const nfs = { type: 'nfs', exports: ['/hast/disk0'] } as const;
+    const ids = (services: typeof spec.services) =>
+      failedChecks(decideSwitchover({ ...spec, services }, again).checks).map(({ id }) => id);
+    expect(ids([{ ...nfs, version: 4 }])).toEqual(['target-rebooted']);
+    expect(ids([nfs])).toEqual([]);
+  });
+
   it('is not made without an agent on either side', () => {
     const { agent: _, ...without } = nodeFacts('hastb');
     expect(failed({ ...facts(), hastb: without })).toEqual(['agent-answers', 'copies-equal']);
