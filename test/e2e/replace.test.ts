@@ -100,9 +100,12 @@ describe('a dead disk', () => {
   it('becomes a whole copy again, also where a run broke off', async () => {
     const words = ['replace', '--provider', 'hastb:disk0', '-y', '--destroy', 'hastb:/dev/vtbd1'];
     const cut = await pair.hastconf(words, {
-      onMessage: (text, abort) => (text.includes('Make a new copy') ? abort() : undefined),
+      onMessage: (text, abort) => (/Make a new copy of disk0 .*\(\d/.test(text) ? abort() : undefined),
     });
     expect(cut.code, cut.stderr).toBe(130);
+    expect(await pair.on('hastb', 'hastctl dump disk0 | grep resuid; service carp_hast status || :')).toBe(
+      '    resuid: 0\ncarp_hast is not running.\n',
+    );
     const { code, stdout, stderr } = await pair.hastconf(words);
     expect(code, stderr).toBe(0);
     expect(stdout).toBe('Replaced: hastb has a whole copy of disk0 again; hasta serves.\n');
@@ -138,7 +141,7 @@ describe('a dead machine', () => {
     const name = lines[0]!.split(' ')[0]!;
     await writeFile(file, [`${name} ${key.split(' ', 2).join(' ')}`, ...lines.slice(1)].join('\n'));
     const cut = await pair.hastconf(words, {
-      onMessage: (text, abort) => (text.includes('Create HAST metadata of disk1') ? abort() : undefined),
+      onMessage: (text, abort) => (/Create HAST metadata of disk0 .*\(\d/.test(text) ? abort() : undefined),
     });
     expect(cut.code, cut.stderr).toBe(130);
     const { code, stdout, stderr } = await pair.hastconf(words);
