@@ -1,6 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newCopyStep } from '../../src/cluster/new-copy.js';
+import { loadSpec } from '../../src/spec/load.js';
 import { type Pair, startPair } from './lab.js';
 
 let pair: Pair;
@@ -44,6 +46,26 @@ describe('a pair that is well', () => {
     const { code, stderr } = await pair.hastconf(['replace', ...words]);
     expect(code, stderr).toBe(2);
     expect(stderr).toContain(message);
+  });
+});
+
+describe('the step itself', () => {
+  it('refuses on the node that serves, whatever was planned', async () => {
+    const spec = await loadSpec(pair.lab.clusterFile);
+    const { action } = newCopyStep(spec, 'hasta', spec.resources[0]!, { kind: 'ends', ends: 'blank' });
+    if (action.kind !== 'script') throw new Error('not a script');
+    const { code, stderr } = await pair.lab.exec('hasta', action.script);
+    expect([code, stderr]).toEqual([5, 'disk0 is primary on hasta: its copy is in use\n']);
+    expect(await pair.on('hasta', 'service carp_hast status')).toContain('is running');
+  });
+
+  it('leaves a copy that is not what was shown, and the agent runs again', async () => {
+    const spec = await loadSpec(pair.lab.clusterFile);
+    const { action } = newCopyStep(spec, 'hastb', spec.resources[0]!, { kind: 'old', resuid: '1' });
+    if (action.kind !== 'script') throw new Error('not a script');
+    const { code, stderr } = await pair.lab.exec('hastb', action.script);
+    expect([code, stderr]).toEqual([5, '/dev/vtbd1 has changed since it was shown: run replace again\n']);
+    expect(await pair.on('hastb', 'service carp_hast status')).toContain('is running');
   });
 });
 
