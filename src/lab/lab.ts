@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ExitCode, HastconfError } from '../errors.js';
 import { writeClientFiles } from './client-files.js';
+import { renewHostKey, writeHostKey } from './host-key.js';
 import { type KeyPair, newKeyPair } from './keys.js';
 import type { BecomeSettings } from './shell/become.js';
 import { confinements } from './shell/confine.js';
@@ -155,11 +156,6 @@ async function installKeys(host: LabNode, login: KeyPair): Promise<KeyPair> {
   return key;
 }
 
-async function writeHostKey(host: LabNode, key: KeyPair): Promise<void> {
-  await host.files.write('/etc/ssh/ssh_host_ed25519_key', key.private, 0o600);
-  await host.files.write('/etc/ssh/ssh_host_ed25519_key.pub', `${key.public}\n`, 0o644);
-}
-
 async function startSsh(
   host: LabNode,
   hostKey: KeyPair,
@@ -223,12 +219,6 @@ function assemble(
       return said;
     },
   };
-}
-
-async function renewHostKey({ name, host, ssh }: LabMember): Promise<void> {
-  const key = newKeyPair(`root@${name}`);
-  await writeHostKey(host, key);
-  ssh.renew(key.private);
 }
 
 function sshFaultsHelp(): string {

@@ -1,6 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newCopyStep } from '../../src/cluster/new-copy.js';
+import { loadSpec } from '../../src/spec/load.js';
 import { type Pair, startPair } from './lab.js';
 
 let pair: Pair;
@@ -44,6 +46,26 @@ describe('a pair that is well', () => {
     const { code, stderr } = await pair.hastconf(['replace', ...words]);
     expect(code, stderr).toBe(2);
     expect(stderr).toContain(message);
+  });
+});
+
+describe('the step itself', () => {
+  it('refuses on the node that serves, whatever was planned', async () => {
+    const spec = await loadSpec(pair.lab.clusterFile);
+    const { action } = newCopyStep(spec, 'hasta', spec.resources[0]!, { kind: 'ends', ends: 'blank' });
+    if (action.kind !== 'script') throw new Error('not a script');
+    const { code, stderr } = await pair.lab.exec('hasta', action.script);
+    expect([code, stderr]).toEqual([5, 'disk0 is primary on hasta: its copy is in use\n']);
+    expect(await pair.on('hasta', 'service carp_hast status')).toContain('is running');
+  });
+
+  it('leaves a copy that is not what was shown, and the agent runs again', async () => {
+    const spec = await loadSpec(pair.lab.clusterFile);
+    const { action } = newCopyStep(spec, 'hastb', spec.resources[0]!, { kind: 'old', resuid: '1' });
+    if (action.kind !== 'script') throw new Error('not a script');
+    const { code, stderr } = await pair.lab.exec('hastb', action.script);
+    expect([code, stderr]).toEqual([5, '/dev/vtbd1 has changed since it was shown: run replace again\n']);
+    expect(await pair.on('hastb', 'service carp_hast status')).toContain('is running');
   });
 });
 
@@ -100,9 +122,12 @@ describe('a dead disk', () => {
   it('becomes a whole copy again, also where a run broke off', async () => {
     const words = ['replace', '--provider', 'hastb:disk0', '-y', '--destroy', 'hastb:/dev/vtbd1'];
     const cut = await pair.hastconf(words, {
-      onMessage: (text, abort) => (text.includes('Make a new copy') ? abort() : undefined),
+      onMessage: (text, abort) => (/Make a new copy of disk0 .*\(\d/.test(text) ? abort() : undefined),
     });
     expect(cut.code, cut.stderr).toBe(130);
+    expect(await pair.on('hastb', 'hastctl dump disk0 | grep resuid; service carp_hast status || :')).toBe(
+      '    resuid: 0\ncarp_hast is not running.\n',
+    );
     const { code, stdout, stderr } = await pair.hastconf(words);
     expect(code, stderr).toBe(0);
     expect(stdout).toBe('Replaced: hastb has a whole copy of disk0 again; hasta serves.\n');
@@ -138,7 +163,7 @@ describe('a dead machine', () => {
     const name = lines[0]!.split(' ')[0]!;
     await writeFile(file, [`${name} ${key.split(' ', 2).join(' ')}`, ...lines.slice(1)].join('\n'));
     const cut = await pair.hastconf(words, {
-      onMessage: (text, abort) => (text.includes('Create HAST metadata of disk1') ? abort() : undefined),
+      onMessage: (text, abort) => (/Create HAST metadata of disk0 .*\(\d/.test(text) ? abort() : undefined),
     });
     expect(cut.code, cut.stderr).toBe(130);
     const { code, stdout, stderr } = await pair.hastconf(words);

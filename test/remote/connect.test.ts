@@ -190,7 +190,7 @@ describe('host keys', () => {
       await expect(connect(spec, { ...options, acceptNewHostKeys, confirmHostKey })).rejects.toEqual(
         refused({
           message: saying('changed'),
-          detail: expect.stringMatching(/shown: .*SHA256:[\s\S]*known: .*SHA256:/),
+          detail: expect.stringMatching(/shown: .*SHA256:[\s\S]*known: .*SHA256:\S+ in \S+, line 1$/),
           remedy: saying('ssh-keygen -R'),
         }),
       );
