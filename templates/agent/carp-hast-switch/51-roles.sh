@@ -46,6 +46,8 @@ become_primary() {
 	failed=queue
 	# What the secondary has acknowledged goes with its worker.
 	drain_queue || return 1
+	# A promotion that is cut off here has no role, and is no less in touch for that.
+	mark promoting
 	failed=role bp_others=
 	while read -r bp_name bp_role bp_rest; do
 		[ -z "$bp_name" ] || [ "$bp_role" = primary ] || bp_others="$bp_others $bp_name"

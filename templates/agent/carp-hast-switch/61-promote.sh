@@ -36,7 +36,7 @@ promote() {
 		interruptible=no
 		start_services
 		set_skew 0
-		drop "$run/hold" "$run/raised"
+		drop "$run/hold" "$run/raised" "$run/promoting"
 		# Once: an isolated node that was forced lets go again.
 		case $o_request in
 		promote | force) drop "$run/request" ;;

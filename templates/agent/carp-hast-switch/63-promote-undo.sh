@@ -11,7 +11,7 @@ promote_undo() {
 		return
 	fi
 	undo_record
-	drop "$run/lost" "$run/hook.connect" "$run/raised"
+	drop "$run/lost" "$run/hook.connect" "$run/raised" "$run/promoting"
 	# Whoever comes next may write without us; but a dead peer's copy is still what this one is again.
 	[ "$p_state:$r_epoch" = "dead:$pm_epoch" ] || drop "$run/met"
 	# As after a demotion: a copy that has moved on alone waits in init until the epochs were compared.

@@ -1,6 +1,6 @@
 verb_start() {
 	for vs_mark in served met lost since told request hold gave misplaced anew decision released services attached bad-disk \
-		hook.connect hook.split-brain wanted reading public silent mute soon stopping moved; do
+		hook.connect hook.split-brain wanted reading public silent mute soon stopping moved promoting; do
 		drop "$run/$vs_mark"
 	done
 	close_streams
