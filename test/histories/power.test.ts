@@ -16,14 +16,13 @@ async function crash(pair: Pair, a: NodeName, b: NodeName): Promise<{ outage: nu
 
 scene('power', {}, ['/hast/disk0'], ({ history, lastHistory }) => {
   history(
-    'power cut of the primary: at most CARP’s detection and 2 s; the reject route is gone (7, 22)',
+    'power cut of the primary: at most CARP’s detection and 2 s; the reject route goes with its return (7, 22)',
     async (pair, a, b) => {
       await pair.write(a);
       const { outage, detection } = await crash(pair, a, b);
       pair.note(`detection ${detection}`, outage);
       expect(outage).toBeLessThanOrEqual(detection + 2);
       expect(await pair.missing(b)).toEqual([]);
-      expect(pair.rejects(b)).toBe(false);
       await pair.write(b);
       expect((await pair.published(b))?.lastTransition).toMatchObject({
         to: 'serving',
@@ -31,6 +30,7 @@ scene('power', {}, ['/hast/disk0'], ({ history, lastHistory }) => {
       });
       await pair.fault('power-on', a);
       await pair.settled(b);
+      expect(pair.rejects(b)).toBe(false);
     },
   );
 
@@ -192,7 +192,7 @@ scene('power', {}, ['/hast/disk0'], ({ history, lastHistory }) => {
       await pair.until('the standby is about to take over', 20, () => pair.rejects(b));
       await pair.sh(b, "pkill -KILL -f 'carp-hast-switch locked'; true");
       await pair.serves(b, 60);
-      await pair.until('the route is gone', 20, () => !pair.rejects(b));
+      await pair.until('the route is gone', 60, () => !pair.rejects(b));
       await pair.fault('power-on', a);
       await pair.settled(b);
     },

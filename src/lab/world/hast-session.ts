@@ -80,7 +80,7 @@ export class Session {
     // With its own carrier gone a sender learns of it at once; otherwise only silence tells.
     const wait = sent.reach === 'no-route' ? 500 : this.primary.conf.timeout * 1000;
     if (machine.alive) {
-      this.worker.blocked.close();
+      if (this.worker.session === this) this.worker.blocked.close();
       this.#cancelSilence.push(machine.later(wait, () => this.#dropByPrimary()));
     }
     this.#cancelSilence.push(this.secondary.machine.later(SILENCE, () => this.#dropBySecondary()));

@@ -83,7 +83,11 @@ say_insync() {
 keep_books_secondary() {
 	if [ -e "$db/lone" ]; then count_lone_writes; fi
 	# Without a role it is out of touch, through no fault of the primary's.
-	[ "$o_roles" = all-secondary ] || is_promoting || drop "$run/met"
+	if [ "$o_roles" = all-secondary ]; then
+		drop "$run/promoting"
+	elif ! is_promoting; then
+		drop "$run/met"
+	fi
 	if [ -e "$run/hook.connect" ]; then
 		drop "$run/hook.connect" "$run/lost"
 		if [ "$o_roles" = all-secondary ] && [ "$r_fresh" != stale ]; then

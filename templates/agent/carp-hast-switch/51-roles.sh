@@ -53,6 +53,7 @@ become_primary() {
 		$o_hast
 	EOF
 	: "$bp_rest"
+	# A promotion that is cut off here has no role, and is no less in touch for that.
 	put "$run/promoting" "$(now)$nl"
 	# shellcheck disable=SC2086 # a list
 	[ -z "$bp_others" ] || change_roles init $bp_others || return 1

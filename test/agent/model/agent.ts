@@ -45,6 +45,7 @@ export class Agent extends AgentReconcile {
     const run = this.m.run;
     run.served = false;
     run.met = false;
+    run.promoting = false;
     run.lost = -1;
     run.since = -1;
     run.toldEpoch = -1;

@@ -76,6 +76,8 @@ export class Run {
   raised = '';
   badDisk = -1;
   rejectedAt = 0;
+  /** Between the roles: a promotion that has not ended. */
+  promoting = false;
   toldAt = 0;
   toldMeeting = -1;
   request = Request.none;

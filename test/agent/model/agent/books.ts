@@ -162,7 +162,8 @@ export abstract class AgentBooks extends AgentPeer {
   protected *keep_books_secondary(): Work {
     const run = this.m.run;
     if (this.m.disk.lone) this.count_lone_writes();
-    if (this.o_roles !== Roles['all-secondary']) run.met = false;
+    if (this.o_roles === Roles['all-secondary']) run.promoting = false;
+    else if (!run.promoting) run.met = false;
     if (run.hookConnect) {
       run.hookConnect = false;
       run.lost = -1;

@@ -31,6 +31,7 @@ export abstract class AgentPromote extends AgentDemote {
       this.set_skew(0);
       this.m.run.hold = -1;
       this.m.run.raised = '';
+      this.m.run.promoting = false;
       if (this.o_request === Request.promote || this.o_request === Request.force)
         this.m.run.request = Request.none;
       this.m.run.served = true;
@@ -47,6 +48,7 @@ export abstract class AgentPromote extends AgentDemote {
     yield* this.drain_queue(done);
     if (!done.ok) return 'queue';
     this.look_hast();
+    this.m.run.promoting = true;
     if (this.o_roles !== Roles['all-primary']) yield* this.set_roles(Roles['all-init'], done);
     yield* this.set_roles(Roles['all-primary'], done);
     if (!done.ok) return 'role';
@@ -151,6 +153,7 @@ export abstract class AgentPromote extends AgentDemote {
     }
     yield* this.undo_record(what === 'queue' ? [before[0], before[1], this.r_fresh] : before);
     if (this.p_state !== Peer.dead || this.r_epoch !== before[0]) this.m.run.met = false;
+    this.m.run.promoting = false;
     this.m.run.lost = -1;
     this.m.run.raised = '';
     this.m.run.hookConnect = false;
