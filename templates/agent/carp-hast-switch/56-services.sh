@@ -118,7 +118,7 @@ judge_services() {
 	else
 		drop "$run/service-bad"
 	fi
-	alarm_if service-failed "$(yes_if [ -e "$run/service-bad" ])"
+	alarm_when service-failed [ -e "$run/service-bad" ]
 }
 
 # check_services: on the serving node every half minute; what has stopped is started again.

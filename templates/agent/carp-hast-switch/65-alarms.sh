@@ -57,6 +57,8 @@ is_copying() {
 # acknowledges writes alone after its timeout. Without a witness it never knows.
 is_late() { [ -n "$witnesses" ] && [ "${hast_timeout%%.*}" -lt $((8 + ${settle%%.*})) ]; }
 
+needs_reboot() { [ "$o_roles" = all-secondary ] && has_old_state; }
+
 check_alarms() {
 	alarm_when short-timeout is_late
 	alarm_when hastd-down [ "$o_roles" = no-hastd ]
@@ -79,7 +81,7 @@ check_alarms() {
 		two-primaries storage-unknown ahead-of-primary epoch-unknown partial disconnected; do
 		alarm_when "$ca_reason" [ "$action:$reason" = "none:$ca_reason" ]
 	done
-	alarm_if reboot-needed "$(yes_if [ "$o_roles:$(yes_if has_old_state)" = all-secondary:yes ])"
+	alarm_when reboot-needed needs_reboot
 	# Whoever does not serve has no services to speak of.
 	[ "$o_roles" = all-primary ] || clear_alarm service-failed
 }
