@@ -46,6 +46,7 @@ heard_insync() {
 	look_meeting
 	if [ "$o_link:$2" = "connected:$meeting" ] && [ "$1" -ge "$r_epoch" ]; then
 		drop "$run/anew" "$run/lost" "$run/diverged" "$run/hold" "$db/owed"
+		[ "$o_mode" != hold ] || o_mode=off
 		mark met served
 		[ "$r_epoch:$r_agreed:$r_peer_epoch:$r_fresh:$r_role" = "$1:$1:$1:fresh:secondary" ] && return 0
 		log "copy: $r_fresh -> fresh: in sync at epoch $1"

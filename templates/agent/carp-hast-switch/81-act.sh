@@ -84,7 +84,11 @@ act() {
 		esac
 		;;
 	secondary) become_secondary ;;
-	takeover) take_over "$reason" ;;
+	takeover)
+		# The peer goes by what it reads: a hold that has just ended, for one.
+		publish "$state"
+		take_over "$reason"
+		;;
 	*) return 1 ;;
 	esac
 }
