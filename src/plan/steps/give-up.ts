@@ -1,5 +1,5 @@
 import type { NodeFacts } from '../../facts/types.js';
-import { AGENT } from '../../spec/paths.js';
+import { AGENT, STATE_DIR } from '../../spec/paths.js';
 import { hastChanges, resourcesToDisconnect } from '../hast-change.js';
 import { stepScript, words } from '../shell.js';
 import type { PlanInput, Step } from '../types.js';
@@ -59,7 +59,7 @@ resource=${words(name)}
 has_role "$resource" init || has_role "$resource" secondary || refuse "$resource is primary here by now"
 hastctl role init "$resource" || exit 1
 [ -x ${AGENT} ] || exit 0
-${AGENT} peer insync 0 >/dev/null || exit 1
+printf '0 -\\n' >${STATE_DIR}/spool/insync || exit 1
 ${AGENT} reconcile`),
         },
         verify: stepScript(`
