@@ -36,6 +36,7 @@ describe('agent.conf', () => {
       resources: [],
       storage: [],
       services: [],
+      sparse: [],
       unknown: lines.slice(2),
     });
   });

@@ -37,11 +37,11 @@ export interface Item {
 const item = (id: Item['id'], what: string, ...shown: Item['shown']): Item => ({ id, what, shown });
 
 const POWER_CUT =
-  'power cut of the primary: at most CARP’s detection and 2 s; the reject route is gone (7, 22)';
+  'power cut of the primary: at most CARP’s detection and 2 s; the reject route goes with its return (7, 22)';
 const RETURN =
   'the crashed node returns: no interruption, secondary first, fresh only after the synchronisation (19, §3.1, §3.7)';
 const SPLIT =
-  'a primary cut off on every network steps down; both went on alone: a split-brain that keeps both copies, until a person gives one up (12, §3.2)';
+  'a node that is cut off and forced: a split-brain that keeps both copies, until a person gives one up (12, §3.2)';
 const BUSY = 'a planned move with ${what} in the mount (4, §3.21)';
 const PASSWORDS =
   'different CARP passwords make both MASTER: the standby does not promote and says so (3, §3.20)';
@@ -88,7 +88,7 @@ const SCENARIOS: readonly Item[] = [
   item(
     's5',
     'a suspended pool, whose commands never return',
-    ['closed', 'cut off, and the commands of the pool hang: bounded, then self-fencing (5, 6)'],
+    ['closed', 'cut off, and the commands of the pool hang: the devices are gone in time (5, 6)'],
     ['zfs', KILLED_POOLS],
     [
       'zfs',
@@ -260,7 +260,7 @@ const MEASURES: readonly Item[] = [
     'm1',
     'a reject route for the dead peer saves the wait for its connection',
     ['power', POWER_CUT],
-    ['reconcile', 'promotes with the reject route, which is gone afterwards'],
+    ['reconcile', 'promotes with the reject route, which is there until the peer is heard of'],
   ),
   item(
     'm2',
