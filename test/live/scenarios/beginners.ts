@@ -159,7 +159,6 @@ export const BEGINNERS: readonly Scenario[] = [
     group: 'beginners',
     title: 'a hand-made pair is adopted and applied while it serves',
     from: 'clean',
-    mendedBy: 9,
     limitMs: LONG,
     run: adopt,
   },

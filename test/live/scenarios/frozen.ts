@@ -8,7 +8,6 @@ function frozen(seconds: number): Scenario {
     title: `the primary is frozen for ${seconds} s, with a witness`,
     from: 'one',
     client: true,
-    ...(seconds > 2 && { mendedBy: 8 }),
     run: async (live) => {
       await live.write();
       await live.lines(40, 'hasta');

@@ -36,6 +36,7 @@ export const MOVES: readonly Scenario[] = [
     group: 'moves',
     title: 'planned move both ways',
     from: 'one',
+    ci: true,
     baseline: true,
     run: bothWays,
   },
@@ -81,7 +82,6 @@ export const MOVES: readonly Scenario[] = [
     group: 'moves',
     title: "the standby's disk is slow under writes, then a planned move",
     from: 'one',
-    mendedBy: 8,
     run: async (live) => {
       await live.write();
       await live.lines(40, 'hasta');

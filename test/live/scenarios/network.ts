@@ -15,6 +15,7 @@ export const NETWORK: readonly Scenario[] = [
     group: 'network',
     title: 'the replication network is silent for 40 s',
     from: 'one',
+    ci: true,
     run: async (live) => {
       await begin(live);
       await live.measure('replication silent, and back', async () => {
@@ -48,7 +49,6 @@ export const NETWORK: readonly Scenario[] = [
     title: 'the primary is cut off from everything, with a witness',
     from: 'one',
     client: true,
-    mendedBy: 8,
     run: async (live) => {
       await begin(live);
       const cuts: string[] = [];

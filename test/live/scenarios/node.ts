@@ -7,7 +7,6 @@ export const NODE: readonly Scenario[] = [
     group: 'node',
     title: "the primary's /var is full; a planned move all the same",
     from: 'one',
-    mendedBy: 8,
     run: async (live) => {
       await live.write();
       await live.lines(40, 'hasta');
@@ -26,7 +25,6 @@ export const NODE: readonly Scenario[] = [
     group: 'node',
     title: "the standby's /var is full when the primary loses power",
     from: 'one',
-    mendedBy: 8,
     run: async (live) => {
       await live.write();
       await live.lines(40, 'hasta');
@@ -62,7 +60,6 @@ export const NODE: readonly Scenario[] = [
     group: 'node',
     title: 'an rc service follows a planned move and a power cut',
     from: 'one',
-    mendedBy: 8,
     run: async (live) => {
       live.clusterFile = await clusterFor(live.machines.clusterFile, {
         state: 'one',

@@ -67,6 +67,7 @@ export const POWER: readonly Scenario[] = [
     group: 'power',
     title: 'power cut of the primary, and its return',
     from: 'one',
+    ci: true,
     baseline: true,
     run: async (live) => {
       await begin(live);
@@ -89,7 +90,6 @@ export const POWER: readonly Scenario[] = [
     group: 'power',
     title: 'power cut of the primary, three resources, and its return',
     from: 'three',
-    mendedBy: 8,
     run: async (live) => {
       await begin(live);
       await cutPrimary(live, 'hasta');

@@ -82,6 +82,7 @@ export const SET_UP: readonly Scenario[] = [
     group: 'set-up',
     title: 'apply on a serving pair finds nothing to do',
     from: 'one',
+    ci: true,
     run: async (live) => {
       await live.write();
       await live.lines(20, 'hasta');
