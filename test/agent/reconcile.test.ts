@@ -410,6 +410,17 @@ describe('freshness', () => {
     expect(status()).toMatchObject({ state: 'serving', fresh: 'fresh' });
   });
 
+  test.each([
+    ['insync', '08 -'],
+    ['equal', '05 06'],
+    ['released', '09 08'],
+  ])('a number that arithmetic would trip over is none: %s %s', async (word, text) => {
+    start().standby().peer({ state: 'serving', roles: 'all-primary', mounts: 'all', carp: 'MASTER' });
+    node.set(`db/spool/${word}`, `${text}\n`);
+    expect(await node.reconcile('wake')).toMatchObject({ code: 0, stderr: '' });
+    expect([node.recorded('epoch'), node.recorded('fresh')]).toEqual(['5', 'fresh']);
+  });
+
   test('a fifo or a link in the spool is not read', async () => {
     start().standby().record({ fresh: 'stale' }).peerDead();
     await node.run('mkfifo "$FAKE/db/spool/insync"; ln -s "$FAKE/db/record" "$FAKE/db/spool/demote"');

@@ -112,7 +112,7 @@ describe('what the peer may ask', () => {
   });
 
   const wrongWords = ['promote', 'insync', 'insync x -', 'insync 1', 'insync 1 $(reboot)', 'released 1'];
-  test.each([...wrongWords, 'insync 99999999999999999999 -', '* *', 'locked tick', ''])(
+  test.each([...wrongWords, 'insync 99999999999999999999 -', 'insync 08 -', 'released 7 06', '* *', 'locked tick', ''])(
     'not: %s',
     async (words) => {
       expect(await stream(`tell q1 ${BEAT} ${words}`)).toBe('answer q1\nrefused\nend q1\n');

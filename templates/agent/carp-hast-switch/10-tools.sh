@@ -90,9 +90,10 @@ has_stuck() {
 # The number alone may be another process's by now.
 command_of() { limit 5 ps -o command= -p "$1" 2>/dev/null; }
 
+# is_number WORD: a count without leading zeros, which the shell's arithmetic takes for octal, and ends at an 8.
 is_number() {
 	case $1 in
-	'' | *[!0-9]* | ??????????????????*) return 1 ;;
+	'' | *[!0-9]* | 0?* | ??????????????????*) return 1 ;;
 	esac
 }
 
