@@ -102,9 +102,10 @@ is_unclaimed() {
 }
 
 # Nothing is written yet: with the peer in sync both copies stand at the new epoch, and a power cut in the next second
-# does not look as if they had parted.
+# does not look as if they had parted. Not where a person overruled the peer, who may overrule this node next: it has to be told
+# first.
 agree_early() {
-	[ "$o_link" = insync ] || return 0
+	[ "$o_link" = insync ] && [ "$reason" != forced ] || return 0
 	r_agreed=$r_epoch
 	save_record || return 1
 	aside say_insync

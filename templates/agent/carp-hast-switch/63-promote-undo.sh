@@ -41,7 +41,8 @@ undo_record() {
 		log "the copy was changed without the peer: epoch $r_epoch stays"
 		return 0
 	fi
-	[ "$p_state" = dead ] || tell_peer equal "$pm_epoch" "$r_epoch"
+	# A copy that hastd has not brought up to date is of two ages.
+	[ "$p_state" = dead ] || [ "$o_link" = syncing ] || tell_peer equal "$pm_epoch" "$r_epoch"
 }
 
 # untouched: hastd was sent no write since the promotion began. Its workers count from their own start, so only the

@@ -105,7 +105,7 @@ export abstract class AgentPromote extends AgentDemote {
   }
 
   protected agree_early(): void {
-    if (this.o_link !== 'insync') return;
+    if (this.o_link !== 'insync' || this.reason === 'forced') return;
     this.r_agreed = this.r_epoch;
     this.save_record();
     this.w.tellLater(this.me, this.r_epoch);
@@ -177,7 +177,7 @@ export abstract class AgentPromote extends AgentDemote {
       if (this.r_epoch <= this.r_agreed) this.r_epoch += 1;
       return;
     }
-    if (this.p_state === Peer.dead) return;
+    if (this.p_state === Peer.dead || this.o_link === 'syncing') return;
     const disk = (this.w.m[1 - this.me] as Machine).disk;
     const word: [number, number] = [before[0], this.r_epoch];
     const leave = () => {
