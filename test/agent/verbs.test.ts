@@ -112,13 +112,18 @@ describe('what the peer may ask', () => {
   });
 
   const wrongWords = ['promote', 'insync', 'insync x -', 'insync 1', 'insync 1 $(reboot)', 'released 1'];
-  test.each([...wrongWords, 'insync 99999999999999999999 -', 'insync 08 -', 'released 7 06', '* *', 'locked tick', ''])(
-    'not: %s',
-    async (words) => {
-      expect(await stream(`tell q1 ${BEAT} ${words}`)).toBe('answer q1\nrefused\nend q1\n');
-      expect(node.get('db/spool/insync') + node.get('db/spool/demote')).toBe('');
-    },
-  );
+  test.each([
+    ...wrongWords,
+    'insync 99999999999999999999 -',
+    'insync 08 -',
+    'released 7 06',
+    '* *',
+    'locked tick',
+    '',
+  ])('not: %s', async (words) => {
+    expect(await stream(`tell q1 ${BEAT} ${words}`)).toBe('answer q1\nrefused\nend q1\n');
+    expect(node.get('db/spool/insync') + node.get('db/spool/demote')).toBe('');
+  });
 
   test('what is no question is no answer', async () => {
     expect(await stream('ask', 'ask x1', 'ask q1;reboot', 'what q1', 'ask $(reboot)')).toBe('');

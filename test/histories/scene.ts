@@ -83,10 +83,10 @@ async function comeToRest(pair: Pair): Promise<NodeName> {
   const serving = await pair.anySettled();
   expect(await pair.missing(serving)).toEqual([]);
   for (const node of NAMES) {
-    // A word that was just handed in is taken up within a second or two.
+    // A word that was just handed in is taken up within a second or two; the reject route goes at the next look.
     await pair.until(
       `nothing is left behind on ${node}`,
-      10,
+      45,
       async () => (await pair.leftovers(node)) === '',
     );
   }
