@@ -411,6 +411,16 @@ describe('freshness', () => {
   });
 
   test.each([
+    ['who cannot be told', () => node.peerDead(), true],
+    ['who has been told', () => node.peer({}), false],
+  ])('a secondary %s that it is equal: the primary looks again soon', async (_what, prepare, soon) => {
+    start().serving();
+    prepare();
+    await node.reconcile();
+    expect(existsSync(join(node.dir, 'run/soon'))).toBe(soon);
+  });
+
+  test.each([
     ['insync', '08 -'],
     ['equal', '05 06'],
     ['released', '09 08'],

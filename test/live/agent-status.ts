@@ -9,13 +9,17 @@ export interface AgentStatus {
   carp: { state: string };
   resources: { name: string; role: string; status: string; dirty: number | null }[];
   alarms: string[];
+  /** A standby: its primary has told it that both copies are the same; without that it does not take over. */
+  met: boolean;
 }
 
 /** undefined: it does not answer, or not as expected. */
 export async function agentStatus(link: NodeLink): Promise<AgentStatus | undefined> {
-  const { stdout } = await link.sh('/usr/local/sbin/carp-hast-switch status --json', 20_000);
+  const script =
+    "/usr/local/sbin/carp-hast-switch status --json; sed -n 's/^met //p' /var/run/hastconf/public";
+  const [status = '', met] = (await link.sh(script, 20_000)).stdout.split('\n');
   try {
-    return JSON.parse(stdout) as AgentStatus;
+    return { ...(JSON.parse(status) as Omit<AgentStatus, 'met'>), met: met === 'yes' };
   } catch {
     return undefined;
   }
@@ -32,7 +36,8 @@ export function atRest(
   wanted: string | undefined,
 ): boolean {
   if (wanted !== undefined && wanted !== name) return false;
-  if (own?.state !== 'serving' || peer?.state !== 'standby' || peer.fresh !== 'fresh') return false;
+  if (own?.state !== 'serving' || peer?.state !== 'standby' || peer.fresh !== 'fresh' || !peer.met)
+    return false;
   if (own.carp.state !== 'MASTER' || peer.carp.state !== 'BACKUP') return false;
   return own.resources.every(({ status, dirty }) => status === 'complete' && (dirty ?? 0) <= IN_FLIGHT);
 }

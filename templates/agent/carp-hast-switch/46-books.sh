@@ -1,5 +1,6 @@
 # keep_books: the part of the record that follows from what was seen, before anything is decided.
 keep_books() {
+	untold=no
 	case $o_roles:$o_mounts in
 	all-primary:all) keep_books_primary ;;
 	all-primary:* | mixed:*) ;;
@@ -38,7 +39,8 @@ tell_insync() {
 	fi
 	mark met
 	drop "$db/owed"
-	is_told || say_insync || return 0
+	# A secondary that does not know it would not take over.
+	is_told || say_insync || { untold=yes && return 0; }
 	[ "$r_peer_epoch" = "$r_epoch" ] || { r_peer_epoch=$r_epoch && save_record; }
 }
 

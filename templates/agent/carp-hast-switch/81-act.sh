@@ -29,8 +29,8 @@ reconcile() {
 	check_alarms
 	publish "$state"
 	# What may change from one second to the next.
-	case $reason in
-	peer-silent | waiting-peer | epoch-unknown | disconnected | two-primaries) mark soon ;;
+	case $reason:$untold in
+	peer-silent:* | waiting-peer:* | epoch-unknown:* | disconnected:* | two-primaries:* | *:yes) mark soon ;;
 	*) drop "$run/soon" ;;
 	esac
 	if [ "$o_roles:$o_mounts" = all-primary:all ]; then
