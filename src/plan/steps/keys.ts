@@ -19,7 +19,7 @@ export function keySteps(input: PlanInput): Step[] {
 
 function makeKey(facts: NodeFacts): Step[] {
   if (facts.agentPublicKey !== undefined) return [];
-  // A private key without its public half is left by an interruption: the half is derived, never replaced.
+  // A power cut within half a minute would leave an empty key. A private key without its public half is left by an interruption: the half is derived, never replaced.
   const script = `
 if [ -s ${words(AGENT_KEY)} ]; then
 	ssh-keygen -y -f ${words(AGENT_KEY)} > ${words(`${AGENT_KEY}.pub`)} </dev/null || exit 1
@@ -27,7 +27,8 @@ else
 	rm -f ${words(AGENT_KEY)}
 	ssh-keygen -q -t ed25519 -N "" -C ${words(`hastconf agent of ${facts.node}`)} -f ${words(AGENT_KEY)} </dev/null || exit 1
 fi
-chmod 600 ${words(AGENT_KEY)} && chmod 644 ${words(`${AGENT_KEY}.pub`)}`;
+chmod 600 ${words(AGENT_KEY)} && chmod 644 ${words(`${AGENT_KEY}.pub`)} &&
+	fsync ${words(AGENT_KEY, `${AGENT_KEY}.pub`)}`;
   return [
     {
       id: `${facts.node}/keys/own`,
