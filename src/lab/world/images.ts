@@ -53,6 +53,22 @@ export interface PoolLabel {
   volumes: { name: string; size: number; volmode: string }[];
 }
 
+/** Nothing in it, and nothing wrong with it. */
+export function emptyImage(id: string, kind: FsImage['kind'], tree: string): FsImage {
+  return {
+    id,
+    kind,
+    tree,
+    softUpdates: false,
+    journaled: false,
+    clean: true,
+    torn: false,
+    extents: new Map(),
+    seen: new Map(),
+    nextExtent: 8,
+  };
+}
+
 /** Files of a tree: relative path -> a word that changes with content, mode or kind, and the size. */
 export async function scan(root: string): Promise<Map<string, { mark: string; size: number }>> {
   const found = new Map<string, { mark: string; size: number }>();

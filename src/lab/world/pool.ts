@@ -1,4 +1,4 @@
-import type { FsImage, PoolLabel } from './images.js';
+import { emptyImage, type FsImage, type PoolLabel } from './images.js';
 import type { Volume } from './volume.js';
 
 /** An imported pool. */
@@ -39,17 +39,5 @@ export function needed(label: PoolLabel): number {
 }
 
 export function newImage(id: string, tree: string, label: PoolLabel): FsImage {
-  return {
-    id,
-    kind: 'zpool',
-    tree,
-    softUpdates: false,
-    journaled: false,
-    clean: true,
-    torn: false,
-    extents: new Map(),
-    seen: new Map(),
-    nextExtent: 8,
-    pool: structuredClone(label),
-  };
+  return { ...emptyImage(id, 'zpool', tree), pool: structuredClone(label) };
 }

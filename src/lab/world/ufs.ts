@@ -3,7 +3,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { marks } from './extents.js';
 import { Writes } from './fs-writes.js';
-import { type FsImage, scan } from './images.js';
+import { emptyImage, type FsImage, scan } from './images.js';
 import { FsError } from './mount.js';
 import { type Volume, writeUfs } from './volume.js';
 
@@ -17,7 +17,7 @@ export class FileSystems extends Writes {
   async #newfsAlone(volume: Volume, options: { softUpdates: boolean; journaled: boolean }): Promise<void> {
     const id = randomBytes(8).toString('hex');
     const tree = await this.newTree(volume.disk.name);
-    const image: FsImage = { ...emptyImage(id, tree), ...options };
+    const image: FsImage = { ...emptyImage(id, 'ufs', tree), ...options };
     await mkdir(join(tree, '.snap'));
     image.seen = marks(await scan(tree));
     volume.disk.images.set(id, image);
@@ -94,7 +94,7 @@ export class FileSystems extends Writes {
       const there = await stat(target).catch(() => undefined);
       if (!there?.isDirectory())
         throw new FsError(`mount: ${mountpoint}: ${there ? 'Not a directory' : 'No such file or directory'}`);
-      const image = emptyImage('tmpfs', await this.newTree('tmpfs'));
+      const image = emptyImage('tmpfs', 'ufs', await this.newTree('tmpfs'));
       await this.place(image, target, there, there.mode & 0o7777);
       this.mounts.push({
         device: 'tmpfs',
@@ -139,19 +139,4 @@ export class FileSystems extends Writes {
     await this.lift(mount);
     this.mounts.splice(this.mounts.indexOf(mount), 1);
   }
-}
-
-function emptyImage(id: string, tree: string): FsImage {
-  return {
-    id,
-    kind: 'ufs',
-    tree,
-    softUpdates: false,
-    journaled: false,
-    clean: true,
-    torn: false,
-    extents: new Map(),
-    seen: new Map(),
-    nextExtent: 8,
-  };
 }

@@ -20,10 +20,6 @@ clear_alarm() {
 	tell_hooks alarm-over '' '' "$1"
 }
 
-alarm_if() { # NAME CONDITION-WORD: yes raises, anything else clears
-	if [ "$2" = yes ]; then raise_alarm "$1"; else clear_alarm "$1"; fi
-}
-
 alarm_when() { # NAME COMMAND...
 	aw_name=$1
 	shift
